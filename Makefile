@@ -1,0 +1,93 @@
+# Every task of the project has one name here. `make` alone lists them.
+#
+#   PYTHON=python3.12 make plan     another Python (3.11 or newer) for the environment
+#   make test ARGS="-k fisher -x"   arguments for pytest
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCK   := --constraint requirements/tools.txt
+ARGS   ?=
+
+KERNELS := $(wildcard src/_kernels/*.pyx src/_kernels/*.pxd src/_kernels/*.h)
+
+# A stamp remembers that a step was done with the files it depends on as they then were.
+STAMPS := $(VENV)/stamps
+ENV    := $(STAMPS)/env
+BUILT  := $(STAMPS)/built
+TEST   := $(STAMPS)/test
+BENCH  := $(STAMPS)/benchmark
+DEV    := $(STAMPS)/dev
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help plan test benchmark lint format build sanitize oldest dist clean
+
+help: ## list what make can do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+plan: $(BUILT) ## set everything up, plan the economy us-2012 under its carbon budget, and show the plan
+	$(BIN)/parecon plan us-2012 -o plan-us-2012
+
+test: $(BUILT) $(TEST) ## set everything up and run the tests; ARGS="..." goes to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+benchmark: $(BUILT) $(BENCH) ## run the benchmarks; ARGS="..." goes to pytest
+	$(BIN)/python -m pytest benchmarks $(ARGS)
+
+lint: $(BUILT) $(DEV) ## check style (ruff, cython-lint) and types (mypy)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cython-lint src/_kernels
+	$(BIN)/mypy
+
+format: $(BUILT) $(DEV) ## bring the Python code into the project's format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+build: $(BUILT) ## build the kernels in place, only those that changed
+	@:
+
+sanitize: $(BUILT) $(TEST) ## run the kernels' tests with bounds checks, then with the address sanitizer
+	tests/kernels/sanitize.sh bounds
+	tests/kernels/sanitize.sh address
+
+oldest: ## check that the oldest dependencies we claim to work with do work
+	tests/oldest.sh $(PYTHON)
+
+dist: $(BUILT) $(DEV) ## build the source distribution and, from it, the wheel, into dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -f src/_kernels/*.so
+
+# --- how the environment comes to be -----------------------------------------------------------
+
+$(ENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo 'parecon needs Python 3.11 or newer; name one with PYTHON=python3.12 make ...' >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig as s; sys.exit(not os.path.exists(os.path.join(s.get_path("include"), "Python.h")))' || \
+	    { echo 'The headers of Python are missing (Python.h); on Debian: apt install python3-dev' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || \
+	    { echo 'The module venv is incomplete; on Debian: apt install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install $(LOCK) "setuptools>=77" "Cython>=3.1,<4"
+	@mkdir -p $(STAMPS) && touch $@
+
+# The first time, and whenever the project's metadata change, an editable install; after that
+# only the kernels that changed.
+$(STAMPS)/installed: $(ENV) pyproject.toml
+	$(PIP) install --no-build-isolation --editable .
+	@touch $@
+
+$(BUILT): $(STAMPS)/installed setup.py $(KERNELS)
+	$(BIN)/python setup.py --quiet build_ext --inplace
+	@touch $@
+
+# Tools come at exact versions, so that a check that passes here passes everywhere.
+$(TEST) $(BENCH) $(DEV): $(STAMPS)/%: $(STAMPS)/installed requirements/tools.txt
+	$(PIP) install $(LOCK) --no-build-isolation --editable ".[$*]"
+	@touch $@

@@ -1,0 +1,1 @@
+"""Compiled inner loops: arrays in, arrays out. Called only by `parecon.answers`."""
