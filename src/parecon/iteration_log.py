@@ -1,4 +1,4 @@
-"""The iteration log as text: pure functions from what is known to lines, and a writer that paces them.
+"""The iteration log as text: pure functions from data to lines, and a writer that paces them.
 
 Nothing here prints or reads a clock; a solver calls its `log` with these lines:
 
@@ -14,14 +14,16 @@ one that was reset by a recovery.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from parecon._version import __version__
+
 if TYPE_CHECKING:
     from parecon.economy import Economy
     from parecon.plan import Info, Plan
+    from parecon.settings import Settings
 
 # The one place where the table is laid out: a column is as wide as its heading, blanks included.
 _HEADER = (
@@ -65,17 +67,10 @@ def row(info: Info) -> str:
 
 
 def opening(
-    economy: Economy,
-    *,
-    settings: Any = None,
-    n_threads: int | None = None,
-    version: str | None = None,
+    economy: Economy, *, settings: Settings | None = None, n_threads: int | None = None
 ) -> list[str]:
-    """What is about to be solved: version, economy, and the settings that are not the defaults.
-
-    settings: a dataclass instance with defaults, or None.
-    """
-    head = " ".join(["parecon", *([version] if version else [])]) + " · participatory planning"
+    """What is about to be solved: version, economy, and the settings that are not the defaults."""
+    head = f"parecon {__version__} · participatory planning"
     if n_threads is not None:
         head += f" · {n_threads} thread{'' if n_threads == 1 else 's'}"
     counts: dict[str, int] = {}
@@ -87,23 +82,10 @@ def opening(
     sizes.append(f"entries {economy.n_entries:,}")
     lines = [head, "economy   " + "   ".join(sizes)]
     if settings is not None:
-        changed = changed_settings(settings)
+        changed = {k: v for k, v in settings.changed().items() if not callable(v)}
         text = "   ".join(f"{name} {_setting(value)}" for name, value in changed.items())
-        lines.append(f"settings  {text or 'all as by default'}")
+        lines.append(f"settings  {text or 'all at their defaults'}")
     return lines
-
-
-def changed_settings(settings: Any) -> dict[str, Any]:
-    """Fields of a settings dataclass whose value is not its default, callables left out."""
-    changed = {}
-    for field in dataclasses.fields(settings):
-        value = getattr(settings, field.name)
-        default = field.default
-        if field.default_factory is not dataclasses.MISSING:
-            default = field.default_factory()
-        if value != default and not callable(value):
-            changed[field.name] = value
-    return changed
 
 
 def footer(plan: Plan) -> list[str]:
@@ -140,18 +122,19 @@ def phase_shares(phase_s: Mapping[str, float]) -> str:
 class IterationLog:
     """Hands the lines above to `log`, repeats the header, and paces the rows of long runs.
 
-    log: callable taking one line without newline, or None for silence.
+    log: callable that takes one line without its newline, or None for silence.
     """
 
-    def __init__(self, log: Callable[[str], None] | None) -> None:
+    def __init__(self, log: Callable[[str], object] | None) -> None:
         self._log = log
         self._n_rows = 0
         self._last_s = -math.inf
 
-    def opening(self, economy: Economy, **known: Any) -> None:
+    def opening(
+        self, economy: Economy, *, settings: Settings | None = None, n_threads: int | None = None
+    ) -> None:
         """Lines of `opening()` and a blank one."""
-        if self._log is not None:
-            self._write([*opening(economy, **known), ""])
+        self._write([*opening(economy, settings=settings, n_threads=n_threads), ""])
 
     def row(self, info: Info) -> None:
         """One row, after a header where one is due; dropped where rows come too fast to read."""
@@ -167,8 +150,7 @@ class IterationLog:
 
     def footer(self, plan: Plan) -> None:
         """A blank line and the lines of `footer()`."""
-        if self._log is not None:
-            self._write(["", *footer(plan)])
+        self._write(["", *footer(plan)])
 
     def _write(self, lines: list[str]) -> None:
         if self._log is not None:

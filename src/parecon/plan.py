@@ -282,14 +282,14 @@ def _repr_measures(plan: Plan) -> list[str]:
     """Size of the economy, how the plan was found, and what is left to gain or to clear."""
     economy = plan.economy
     certified = "not certified" if plan.certificate is None else "certified"
+    method = plan.method or "method unknown"
+    size = f"goods {economy.n_goods:,}   councils {economy.n_councils:,}"
+    measures = f"worst shortage {plan.shortage:.1e}   surplus {plan.surplus:.1e}"
     return [
-        f"  goods {economy.n_goods:,}   councils {economy.n_councils:,}   "
-        f"entries {economy.n_entries:,}",
-        f"  {plan.method or 'method unknown'}   iterations {plan.n_iterations}   "
-        f"time {plan.time_s:.2f} s   {certified}",
+        f"  {size}   entries {economy.n_entries:,}",
+        f"  {method}   iterations {plan.n_iterations}   time {plan.time_s:.2f} s   {certified}",
         f"  welfare {plan.welfare:.9g}   bound {plan.bound:.9g}   gap {plan.gap:+.1e}",
-        f"  worst shortage {plan.shortage:.1e}   surplus {plan.surplus:.1e}   "
-        f"zero profit {plan.zero_profit:.1e}",
+        f"  {measures}   zero profit {plan.zero_profit:.1e}",
     ]
 
 
