@@ -1,0 +1,141 @@
+"""Convex programming for participatory planning: an economy in, a certified plan out.
+
+Everything named in ``__all__`` is imported on first use, so that ``import parecon`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+# Where each public name lives. A module of this package may be public itself (value "").
+_HOME = {
+    "Activities": "families",
+    "ActivityProposals": "proposals",
+    "CESConsumers": "families",
+    "CESWorkers": "families",
+    "Certificate": "certificate",
+    "CobbDouglasConsumers": "families",
+    "CobbDouglasWorkers": "families",
+    "ConsumerProposals": "proposals",
+    "Economy": "economy",
+    "EconomyError": "errors",
+    "Effort": "families",
+    "FAMILIES": "families",
+    "Family": "families",
+    "FormatError": "errors",
+    "Goods": "economy",
+    "Infeasibility": "plan",
+    "Info": "plan",
+    "LeontiefConsumers": "families",
+    "LinearConsumers": "families",
+    "MissingDependencyError": "errors",
+    "Nest": "families",
+    "NestedCES": "families",
+    "NestedCESConsumers": "families",
+    "NestedCESWorkers": "families",
+    "PareconError": "errors",
+    "Plan": "plan",
+    "PlanError": "errors",
+    "Settings": "settings",
+    "SettingsError": "errors",
+    "Solver": "solve",
+    "Status": "status",
+    "SupplierProposals": "proposals",
+    "Suppliers": "families",
+    "UnknownGoodError": "errors",
+    "WorkerProposals": "proposals",
+    "certify": "certificate",
+    "economies": "",
+    "families": "",
+    "load": "storage",
+    "load_plan": "plan",
+    "net_flows": "proposals",
+    "save": "storage",
+    "solve": "solve",
+    "synthetic": "",
+}
+
+__all__ = [*_HOME, "__version__"]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from parecon import economies, families, synthetic
+    from parecon.certificate import Certificate, certify
+    from parecon.economy import Economy, Goods
+    from parecon.errors import (
+        EconomyError,
+        FormatError,
+        MissingDependencyError,
+        PareconError,
+        PlanError,
+        SettingsError,
+        UnknownGoodError,
+    )
+    from parecon.families import (
+        FAMILIES,
+        Activities,
+        CESConsumers,
+        CESWorkers,
+        CobbDouglasConsumers,
+        CobbDouglasWorkers,
+        Effort,
+        Family,
+        LeontiefConsumers,
+        LinearConsumers,
+        Nest,
+        NestedCES,
+        NestedCESConsumers,
+        NestedCESWorkers,
+        Suppliers,
+    )
+    from parecon.plan import Infeasibility, Info, Plan, load_plan
+    from parecon.proposals import (
+        ActivityProposals,
+        ConsumerProposals,
+        SupplierProposals,
+        WorkerProposals,
+        net_flows,
+    )
+    from parecon.settings import Settings
+    from parecon.solve import Solver, solve
+    from parecon.status import Status
+    from parecon.storage import load, save
+
+    __version__: str
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("parecon")
+    elif name in _HOME:
+        home = _HOME[name]
+        module = importlib.import_module(f"{__name__}.{home or name}")
+        value = getattr(module, name) if home else module
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """Keeps ``parecon.solve`` the function.
+
+    Importing the module ``parecon.solve`` binds it to the package under its name, which would
+    hide the function of the same name from whoever asks later.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if isinstance(value, ModuleType) and _HOME.get(name) == name:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
