@@ -19,8 +19,8 @@ Councils: ``industries`` and ``energy_industries`` make domestic products, ``imp
 from __future__ import annotations
 
 from parecon.economies.us_2012.councils import EMISSION_CUT, NO_BUDGET, benchmark, economy
-from parecon.economies.us_2012.summary import Summary, summary
-from parecon.economies.us_2012.table import Table, table
+from parecon.economies.us_2012.figures import Table, table
+from parecon.economies.us_2012.outcome import Summary, summary
 
 __all__ = [
     "EMISSION_CUT",

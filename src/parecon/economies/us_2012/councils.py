@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from parecon._columns import FloatArray, IndexArray
 from parecon.economies.calibration import Inputs, nested_workers
 from parecon.economies.report import Benchmark
-from parecon.economies.us_2012.table import FINAL_USERS, Elasticities, Table, table
+from parecon.economies.us_2012.figures import FINAL_USERS, Elasticities, Table, table
 from parecon.economy import Economy, Goods
 from parecon.errors import EconomyError
 from parecon.families import (

@@ -13,7 +13,7 @@ from parecon.economies.report import (
     welfare_changes,
 )
 from parecon.economies.us_2012.councils import benchmark
-from parecon.economies.us_2012.table import table
+from parecon.economies.us_2012.figures import table
 
 if TYPE_CHECKING:
     from parecon.plan import Plan
