@@ -6,8 +6,8 @@ import os
 
 import hypothesis
 
-# Derandomised: the same examples on every run, so that a failure is a change of the code and not of the dice.
-# PARECON_TEST_EXAMPLES multiplies the number of examples for a long hunt.
+# Derandomised: the same examples on every run, so that a failure is a change of the code and not of
+# the dice. PARECON_TEST_EXAMPLES multiplies the number of examples for a long hunt.
 hypothesis.settings.register_profile(
     "parecon",
     derandomize=True,

@@ -1,0 +1,87 @@
+"""What it means for a plan to agree with the reference: tolerances, each with its reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import parecon as pe
+
+# What the package is asked for. Small economies in double precision allow much more than the
+# default 1e-6, and the comparisons below need the answer to be far inside them.
+SOLVE_TOL = 1e-9
+
+# The twin's gap is about 1e-13 and its error of welfare over total budget no more; the plan's is
+# its own tolerance. The rest is room for the certificate's and the twin's rounding of sums of
+# logarithms.
+WELFARE_TOL = 2 * SOLVE_TOL
+
+# Prices and quantities: the twin's are right to about 1e-10 (root of the gap at worst 1e-6, first
+# order in practice), the plan's error is its residuals times a conditioning of up to some hundreds.
+# 1e-6 is what the project promises.
+PLAN_TOL = 1e-6
+
+
+def price_distance(economy, price, reference) -> float:
+    """Worst error of a price, relative to it or to the price of a good worth little.
+
+    The prices of goods (nearly) in surplus tend to 0 and have no relative accuracy: theirs is
+    measured against the price at which all there is of the good would be worth a thousandth of the
+    total budget.
+    """
+    there = np.maximum(np.asarray(economy.endowment, float), 1e-3)
+    floor = 1e-3 * economy.total_budget / there
+    return float(np.max(np.abs(price - reference) / np.maximum(reference, floor)))
+
+
+def quantity_distance(quantity, reference) -> float:
+    """Worst difference relative to the quantity, or to the greatest of the family for the small
+    ones."""
+    reference = np.asarray(reference, float)
+    if not reference.size:
+        return 0.0
+    scale = np.maximum(np.abs(reference), 1e-2 * np.abs(reference).max())
+    return float(np.max(np.abs(np.asarray(quantity) - reference) / np.maximum(scale, 1e-12)))
+
+
+def assert_solved(economy, plan, tol: float = SOLVE_TOL) -> None:
+    """The plan is called solved and the independent judge agrees, at the tolerance that was asked
+    for."""
+    assert plan.status is pe.Status.SOLVED, plan.message
+    certificate = pe.certify(economy, plan, tol=tol)
+    assert certificate.feasible, str(certificate)
+    assert certificate.holds(tol), str(certificate)
+
+
+def assert_welfare(economy, plan, welfare: float, tol: float = WELFARE_TOL) -> None:
+    """Welfare as the reference, relative to the total budget: the plan's from below, its bound from
+    above."""
+    budget = economy.total_budget
+    assert abs(plan.welfare - welfare) <= tol * budget, (plan.welfare - welfare) / budget
+    assert plan.bound >= welfare - tol * budget, (plan.bound - welfare) / budget
+
+
+def assert_prices(economy, plan, price, tol: float = PLAN_TOL) -> None:
+    """Prices as the reference."""
+    assert price_distance(economy, plan.price, price) <= tol, (plan.price, price)
+
+
+# Names of the twin's quantities in each proposal class, by role.
+COMPARED = ("quantity", "input", "output", "level", "fixed_input")
+
+
+def assert_quantities(plan, twin, labels=None, tol: float = PLAN_TOL) -> None:
+    """Quantities of the families (all, or those of `labels`) as the twin's."""
+    for family, proposal, reference in zip(
+        plan.economy.families, plan.proposals, twin.proposals, strict=True
+    ):
+        if labels is not None and family.label not in labels:
+            continue
+        for name in COMPARED:
+            if name in reference and getattr(proposal, name, None) is not None:
+                distance = quantity_distance(getattr(proposal, name), reference[name])
+                assert distance <= tol, (
+                    family.label,
+                    name,
+                    getattr(proposal, name),
+                    reference[name],
+                )
