@@ -1,13 +1,17 @@
-"""Settings shared by all tests."""
+"""What every test can ask for: the shared data sets, and a hypothesis that repeats itself."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # Derandomised: the same examples on every run, so that a failure is a change of the code and not of
-# the dice. PARECON_TEST_EXAMPLES multiplies the number of examples for a long hunt.
+# the dice. PARECON_TEST_EXAMPLES=500 sets the number of examples for a long hunt.
 hypothesis.settings.register_profile(
     "parecon",
     derandomize=True,
@@ -21,3 +25,20 @@ hypothesis.settings.register_profile(
     ],
 )
 hypothesis.settings.load_profile("parecon")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of published economies and national tables, which is not part of the repository.
+
+    It is `data` in the folder that the environment variable PARECON_SHARED names, else in `shared`
+    beside the checkout. Without it the tests that need it are skipped; a variable that names nothing
+    is an error, lest a misspelling skip them silently.
+    """
+    named = os.environ.get("PARECON_SHARED")
+    data = (Path(named) if named else ROOT.parent / "shared") / "data"
+    if data.is_dir():
+        return data
+    if named:
+        raise pytest.UsageError(f"PARECON_SHARED={named!r}: there is no folder {data}")
+    pytest.skip("no shared data: neither ../shared/data beside the checkout nor $PARECON_SHARED")

@@ -1,4 +1,4 @@
-"""Imports point downward: a module imports from its own line of the table LAYERS or from lower ones.
+"""Imports point downward: a module imports from its own line of the table LAYERS or a lower one.
 
 Both what is imported when a module loads and what a function imports later count; only imports for
 type checkers (`if TYPE_CHECKING:`) do not, because they never run. The source is parsed, not
@@ -25,7 +25,8 @@ LAYERS = (
     ("economy", "proposals"),
     ("plan", "frames", "storage", "synthetic", "economies", "iteration_log"),
     ("answers", "curvature"),
-    ("newton", "interior", "delivery", "certificate"),
+    ("problem", "control", "linear_solve"),
+    ("newton", "interior", "delivery", "draft", "certificate"),
     ("solve",),
     ("cli",),
 )
