@@ -1,0 +1,33 @@
+"""Economies drawn at random: reproducible by a seed, of any size, some with their plan known.
+
+=====================  ============================================================================
+`book`                 the book economy (Hahnel 2021, ch. 9); `book_from_npz` a published one
+`ces`                  CES households and councils in clustered sectors, linear activities mixed in
+`fisher`               linear Fisher markets
+`activities`           linear techniques with capacities and scarce resources
+`planted_ces`, ...     the last three with their prices, proposals and welfare (`Planted`)
+=====================  ============================================================================
+
+A seed is an int or a `numpy.random.Generator`; nothing else of the machine enters. Councils are
+drawn in blocks, without a Python loop over councils.
+"""
+
+from __future__ import annotations
+
+from parecon.synthetic._activities import activities, planted_activities
+from parecon.synthetic._book import book, book_from_npz
+from parecon.synthetic._ces import ces, planted_ces
+from parecon.synthetic._fisher import fisher, planted_fisher
+from parecon.synthetic._planted import Planted
+
+__all__ = [
+    "Planted",
+    "activities",
+    "book",
+    "book_from_npz",
+    "ces",
+    "fisher",
+    "planted_activities",
+    "planted_ces",
+    "planted_fisher",
+]
