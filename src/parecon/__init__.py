@@ -58,7 +58,7 @@ _HOME = {
     "synthetic": "",
 }
 
-__all__ = [*_HOME, "__version__"]  # noqa: PLE0604
+__all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from parecon import economies, families, synthetic

@@ -149,9 +149,8 @@ def index_vector(value: ArrayLike, where: str, *, length: int | None = None) -> 
     if array.dtype.kind not in "iu":
         raise EconomyError(f"{where}: expected integer indices, got dtype {array.dtype}")
     _check_shape(array, where, length)
-    if array.dtype.itemsize >= 4 and array.dtype != np.int32 and array.size:
-        if int(array.max()) > _INT32_MAX or int(array.min()) < -_INT32_MAX:
-            raise EconomyError(f"{where}: expected indices below 2**31, got {array.max()}")
+    if array.size and max(int(array.max()), -int(array.min())) > _INT32_MAX:
+        raise EconomyError(f"{where}: expected indices below 2**31, got {array.max()}")
     return frozen(np.ascontiguousarray(array, dtype=np.int32))
 
 
@@ -288,9 +287,7 @@ def with_data(matrix: sp.csr_array, data: FloatArray) -> sp.csr_array:
     return _share_csr(data, matrix.indices, matrix.indptr, matrix.shape)
 
 
-def _raise_duplicates(
-    matrix: sp.csr_array, where: str, row_name: Callable[[int], str]
-) -> None:
+def _raise_duplicates(matrix: sp.csr_array, where: str, row_name: Callable[[int], str]) -> None:
     same = matrix.indices[1:] == matrix.indices[:-1]
     starts = matrix.indptr[1:-1]
     starts = starts[(starts > 0) & (starts < matrix.nnz)]

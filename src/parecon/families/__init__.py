@@ -1,0 +1,64 @@
+"""Families of councils: the data of an economy, column by column.
+
+A family here is data with checks; how its councils answer prices is told elsewhere.
+"""
+
+from __future__ import annotations
+
+from parecon.families._base import Column, Family, default_label
+from parecon.families.activities import Activities
+from parecon.families.consumers import (
+    CESConsumers,
+    CobbDouglasConsumers,
+    Consumers,
+    LeontiefConsumers,
+    LinearConsumers,
+    NestedCESConsumers,
+)
+from parecon.families.nests import Nest, NestedCES
+from parecon.families.suppliers import Suppliers
+from parecon.families.workers import (
+    CESWorkers,
+    CobbDouglasWorkers,
+    Effort,
+    NestedCESWorkers,
+    Workers,
+)
+
+FAMILIES: dict[str, type[Family]] = {
+    family.__name__: family
+    for family in (
+        CobbDouglasConsumers,
+        CESConsumers,
+        LeontiefConsumers,
+        LinearConsumers,
+        NestedCESConsumers,
+        CobbDouglasWorkers,
+        CESWorkers,
+        NestedCESWorkers,
+        Activities,
+        Suppliers,
+    )
+}
+
+__all__ = [
+    "FAMILIES",
+    "Activities",
+    "CESConsumers",
+    "CESWorkers",
+    "CobbDouglasConsumers",
+    "CobbDouglasWorkers",
+    "Column",
+    "Consumers",
+    "Effort",
+    "Family",
+    "LeontiefConsumers",
+    "LinearConsumers",
+    "Nest",
+    "NestedCES",
+    "NestedCESConsumers",
+    "NestedCESWorkers",
+    "Suppliers",
+    "Workers",
+    "default_label",
+]
