@@ -31,9 +31,9 @@ hypothesis.settings.load_profile("parecon")
 def shared_data() -> Path:
     """The folder of published economies and national tables, which is not part of the repository.
 
-    It is `data` in the folder that the environment variable PARECON_SHARED names, else in `shared`
-    beside the checkout. Without it the tests that need it are skipped; a variable that names nothing
-    is an error, lest a misspelling skip them silently.
+    It is `data` in the folder that the variable PARECON_SHARED of the environment names, else in
+    `shared` beside the checkout. Without it the tests that need it are skipped; a variable that
+    names nothing is an error, lest a misspelling skip them silently.
     """
     named = os.environ.get("PARECON_SHARED")
     data = (Path(named) if named else ROOT.parent / "shared") / "data"
