@@ -62,6 +62,7 @@ __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from parecon import economies, families, synthetic
+    from parecon._version import __version__
     from parecon.certificate import Certificate, certify
     from parecon.economy import Economy, Goods
     from parecon.errors import (
@@ -103,14 +104,10 @@ if TYPE_CHECKING:
     from parecon.status import Status
     from parecon.storage import load, save
 
-    __version__: str
-
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
-
-        value: object = version("parecon")
+        value: object = importlib.import_module("parecon._version").__version__
     elif name in _HOME:
         home = _HOME[name]
         module = importlib.import_module(f"{__name__}.{home or name}")

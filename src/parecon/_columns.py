@@ -309,6 +309,12 @@ def row_index(indptr: IndexArray) -> IndexArray:
     return np.repeat(np.arange(indptr.size - 1, dtype=np.int32), np.diff(indptr))
 
 
+def weighted_count(cell: NDArray[np.integer[Any]], weight: FloatArray, size: int) -> FloatArray:
+    """Return the sum of the weights in each cell, (size,) float64, added in the order given."""
+    sums: FloatArray = np.bincount(cell, weight, size).astype(np.float64, copy=False)
+    return sums
+
+
 def row_sums(indptr: IndexArray, data: FloatArray) -> FloatArray:
     """Return the sum of each row, (rows,); an empty row sums to 0."""
     rows = indptr.size - 1

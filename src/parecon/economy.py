@@ -21,8 +21,9 @@ __all__ = ["Economy", "Goods"]
 _COUNTED_NAME = re.compile(r"good_(0|[1-9][0-9]*)")
 
 
+@dataclass(frozen=True, init=False, repr=False, eq=False)
 class Goods:
-    """The goods of an economy: unique names, optionally a kind and a unit each. Immutable.
+    """The goods of an economy: unique names, optionally a kind and a unit each. Frozen.
 
     Parameters
     ----------
@@ -40,7 +41,10 @@ class Goods:
         If there is no good, a name is empty or occurs twice, or the lengths disagree.
     """
 
-    __slots__ = ("__dict__", "_count", "_kind", "_unit")
+    _count: int
+    _named: tuple[str, ...] | None
+    _kind: str | tuple[str, ...] | None
+    _unit: str | tuple[str, ...] | None
 
     def __init__(
         self,
@@ -48,19 +52,21 @@ class Goods:
         kind: str | Sequence[str] | None = None,
         unit: str | Sequence[str] | None = None,
     ) -> None:
+        given = None
         if isinstance(names, int | np.integer) and not isinstance(names, bool):
-            self._count = int(names)
-        elif isinstance(names, str) or not hasattr(names, "__len__"):
+            count = int(names)
+        elif isinstance(names, str | bool) or not hasattr(names, "__len__"):
             raise EconomyError(f"goods: expected a sequence of names or a count, got {names!r}")
         else:
             given = tuple(names)
             check_unique_names(given, "goods")
-            self._count = len(given)
-            self.__dict__["names"] = given
-        if self._count < 1:
-            raise EconomyError(f"goods: expected at least one good, got {self._count}")
-        self._kind = self._words(kind, "kind")
-        self._unit = self._words(unit, "unit")
+            count = len(given)
+        if count < 1:
+            raise EconomyError(f"goods: expected at least one good, got {count}")
+        object.__setattr__(self, "_count", count)
+        object.__setattr__(self, "_named", given)
+        object.__setattr__(self, "_kind", self._words(kind, "kind"))
+        object.__setattr__(self, "_unit", self._words(unit, "unit"))
 
     def _words(self, words: str | Sequence[str] | None, what: str) -> str | tuple[str, ...] | None:
         if words is None or isinstance(words, str):
@@ -76,12 +82,14 @@ class Goods:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the goods, (n,); built on first use where only a count was given."""
+        if self._named is not None:
+            return self._named
         return tuple(f"good_{i}" for i in range(self._count))
 
     @property
     def counted(self) -> bool:
         """Whether the goods were given as a count, so that names carry no information."""
-        return self._count > 0 and "names" not in self.__dict__
+        return self._named is None
 
     @cached_property
     def kind(self) -> tuple[str, ...] | None:
@@ -95,9 +103,8 @@ class Goods:
 
     def name(self, index: int) -> str:
         """Return the name of one good, without building the others."""
-        given = self.__dict__.get("names")
-        if given is not None:
-            return str(given[index])
+        if self._named is not None:
+            return self._named[index]
         return f"good_{range(self._count)[index]}"
 
     def index(self, names: Any) -> Any:
@@ -255,10 +262,8 @@ class Economy:
         return self.families[self._family_position(label)]
 
     def __repr__(self) -> str:
-        lines = [
-            f"Economy: {self.n_goods:,} goods, {self.n_councils:,} councils, "
-            f"{self.n_entries:,} entries, {self.nbytes / 1e6:,.1f} MB"
-        ]
+        sizes = f"{self.n_goods:,} goods, {self.n_councils:,} councils, {self.n_entries:,} entries"
+        lines = [f"Economy: {sizes}, {self.nbytes / 1e6:,.1f} MB"]
         shown = self.families[:16]
         width = min(max(len(family.title) for family in shown), 28)
         for family in shown:

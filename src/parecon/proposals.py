@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon._columns import FloatArray, IndexArray, frozen, row_index
+from parecon._columns import FloatArray, IndexArray, frozen, row_index, weighted_count
 from parecon.errors import PlanError
 from parecon.families import (
     Activities,
@@ -180,8 +180,8 @@ def supply_and_demand(
         If the proposals are not those of such a family.
     """
     _, good, quantity = net_flows(family, proposal)
-    given = np.bincount(good, np.maximum(quantity, 0.0), n_goods)
-    taken = np.bincount(good, np.maximum(-quantity, 0.0), n_goods)
+    given = weighted_count(good, np.maximum(quantity, 0.0), n_goods)
+    taken = weighted_count(good, np.maximum(-quantity, 0.0), n_goods)
     return given, taken
 
 

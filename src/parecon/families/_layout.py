@@ -61,12 +61,9 @@ def levels_of(node_parent: IndexArray) -> tuple[NDArray[np.intp], ...]:
     """Return the positions of the nodes at each depth, roots first."""
     depth = np.zeros(node_parent.size, dtype=np.int32)
     above = node_parent
-    alive = np.flatnonzero(above >= 0)
-    while alive.size:  # one round per level, over nodes that still have a node above
-        depth[alive] += 1
-        above = node_parent[above[alive]] if above is node_parent else node_parent[above]
-        keep = above >= 0
-        alive, above = alive[keep], above[keep]
+    while (above >= 0).any():  # one round per level
+        depth += above >= 0
+        above = np.where(above >= 0, node_parent[above], -1)
     order = np.argsort(depth, kind="stable")
     counts = np.bincount(depth, minlength=1)
     return tuple(np.split(order, np.cumsum(counts)[:-1]))

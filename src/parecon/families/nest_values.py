@@ -18,6 +18,7 @@ from parecon._columns import (
     float_vector,
     row_index,
     row_of,
+    weighted_count,
 )
 from parecon.errors import EconomyError, list_some
 
@@ -62,7 +63,8 @@ def columns_from_values(values: MatrixLike, structure: Nest) -> tuple[dict[str, 
     good = np.asarray(flat.good, dtype=np.int32)[ranked.indices]
     nest = np.asarray(flat.nest, dtype=np.intp)[ranked.indices]
     n_nests = len(flat.parent)
-    total = np.bincount(council * np.intp(n_nests) + nest, ranked.data, n_councils * n_nests)
+    cell = council * np.intp(n_nests) + nest
+    total = weighted_count(cell, ranked.data, n_councils * n_nests)
     total = total.reshape(n_councils, n_nests)
     for k in range(n_nests - 1, 0, -1):  # a nest follows its parent, so children come in first
         total[:, flat.parent[k]] += total[:, k]
@@ -117,9 +119,8 @@ def _flatten(structure: Nest) -> _Flat:
         waiting.extend(reversed(inner))
     twice = sorted({good for good in flat.good if flat.good.count(good) > 1})
     if twice:
-        raise EconomyError(
-            f"structure: expected each good once, got twice {list_some(map(str, twice), len(twice))}"
-        )
+        culprits = list_some(map(str, twice), len(twice))
+        raise EconomyError(f"structure: expected each good once, got twice {culprits}")
     return flat
 
 

@@ -26,6 +26,7 @@ from parecon._columns import (
     frozen,
     index_vector,
     row_index,
+    weighted_count,
 )
 from parecon.errors import EconomyError, list_some, nearest
 from parecon.families._layout import checked_structure, levels_of
@@ -46,8 +47,8 @@ class NestedCES:
 
     With ``p0`` the reference prices, the index of a leaf is ``I = p_i / p0_i`` and that of a node
     ``I_k = [sum share I^(1-s_k)]^(1/(1-s_k))`` over its children (s = 1: ``prod I^share``; s = 0:
-    ``sum share I``). Unit cost is ``c(p) = scale * I_root``. On the quantity side a leaf's benchmark
-    quantity per unit is ``x0_i = scale * path_share / p0_i``, ``Z_leaf = x_i / x0_i`` and
+    ``sum share I``). Unit cost is ``c(p) = scale * I_root``. On the quantity side a leaf's
+    benchmark quantity per unit is ``x0_i = scale * path_share / p0_i``, ``Z_leaf = x_i / x0_i`` and
     ``Z_k = [sum share Z^((s-1)/s)]^(s/(s-1))`` (s = 1: ``prod Z^share``; s = 0: ``min Z``).
     (The calibrated share form of DESIGN, section 3.)
 
@@ -281,10 +282,9 @@ class NestedCES:
 
     def _children_sums(self) -> FloatArray:
         """Return the sum of the shares of each node's children, (N,)."""
-        sums = np.bincount(self.leaf_node, self.leaf_share, self.n_nodes)
         inner = np.flatnonzero(self.node_parent >= 0)
-        sums += np.bincount(self.node_parent[inner], self.node_share[inner], self.n_nodes)
-        return sums
+        below = weighted_count(self.node_parent[inner], self.node_share[inner], self.n_nodes)
+        return below + weighted_count(self.leaf_node, self.leaf_share, self.n_nodes)
 
     def _normalise(self) -> None:
         sums = self._children_sums()
