@@ -133,9 +133,9 @@ def _node_cones(level, child, parent, share, elasticity) -> list:
     ]
 
 
-def _consumers(family) -> _Part:
+def _consumers(family, n: int) -> _Part:
     """Consumer councils: budget times log utility, of what is bought beyond needs."""
-    n, budget = family.n_goods, np.asarray(family.budget, float)
+    budget = np.asarray(family.budget, float)
     kind = type(family).__name__
     if kind == "LinearConsumers":
         good, row = family.value.indices, rows_of(family.value)
@@ -163,10 +163,10 @@ def _consumers(family) -> _Part:
     return _Part(value, -use, constraints, {"quantity": quantity, "utility": utility})
 
 
-def _workers(family) -> _Part:
+def _workers(family, n: int) -> _Part:
     """Smooth worker councils: q = A z^returns of a tree's level z, with capacity, effort and fixed
     inputs."""
-    n, m, kind = family.n_goods, family.n_councils, type(family).__name__
+    m, kind = family.n_councils, type(family).__name__
     trees, productivity = of_workers(family), _column(family.productivity, family.n_councils, 1.0)
     bought = trees.leaf_good < n
     leaf = cp.Variable(len(trees.leaf_good), nonneg=True)
@@ -214,7 +214,7 @@ def _bounded(variable, bound, m: int) -> list:
     return [variable[pick] <= bound[pick]] if len(pick) else []
 
 
-def _activities(family) -> _Part:
+def _activities(family, _n: int) -> _Part:
     """Linear activities: net output times level."""
     level = cp.Variable(family.n_councils, nonneg=True)
     flow = sp.csr_array(family.net_output.T) @ level
@@ -226,7 +226,7 @@ def _activities(family) -> _Part:
     )
 
 
-def _suppliers(family) -> _Part:
+def _suppliers(family, n: int) -> _Part:
     """Suppliers: minus the integral of marginal cost, from 0 to the quantity supplied."""
     good = np.asarray(family.good)
     k = len(good)
@@ -240,9 +240,7 @@ def _suppliers(family) -> _Part:
         cost = (p0 * q0 * eta / (1 + eta)) @ power
     else:
         cost = (p0 * q0 * (1 - 1 / eta)) @ relative + (p0 * q0 / (2 * eta)) @ cp.square(relative)
-    return _Part(
-        -cost, _incidence(good, family.n_goods) @ quantity, constraints, {"quantity": quantity}
-    )
+    return _Part(-cost, _incidence(good, n) @ quantity, constraints, {"quantity": quantity})
 
 
 BUILDERS = {
@@ -262,7 +260,9 @@ BUILDERS = {
 def solve_twin(economy) -> Twin:
     """(P) of `economy` by CVXPY and Clarabel; ValueError where the conic form would not carry the
     digits."""
-    parts = [BUILDERS[type(family).__name__](family) for family in economy.families]
+    parts = [
+        BUILDERS[type(family).__name__](family, economy.n_goods) for family in economy.families
+    ]
     clearance = sum(part.flow for part in parts) + np.asarray(economy.endowment, float) >= 0
     constraints = [clearance] + [c for part in parts for c in part.constraints]
     # In units of the total budget the objective, its gap and the prices are all of order one.
