@@ -26,7 +26,7 @@ _HOME = {
     "FAMILIES": "families",
     "Family": "families",
     "FormatError": "errors",
-    "Goods": "economy",
+    "Goods": "goods",
     "Infeasibility": "plan",
     "Info": "plan",
     "LeontiefConsumers": "families",
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from parecon import economies, families, synthetic
     from parecon._version import __version__
     from parecon.certificate import Certificate, certify
-    from parecon.economy import Economy, Goods
+    from parecon.economy import Economy
     from parecon.errors import (
         EconomyError,
         FormatError,
@@ -91,6 +91,7 @@ if TYPE_CHECKING:
         NestedCESWorkers,
         Suppliers,
     )
+    from parecon.goods import Goods
     from parecon.plan import Infeasibility, Info, Plan, load_plan
     from parecon.proposals import (
         ActivityProposals,

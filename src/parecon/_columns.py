@@ -91,7 +91,7 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _plain(value: ArrayLike, where: str) -> NDArray[Any]:
+def plain_numbers(value: ArrayLike, where: str) -> NDArray[Any]:
     """Return ``value`` as a numeric array, refusing what NumPy would convert in silence."""
     if isinstance(value, np.ma.MaskedArray):
         raise EconomyError(f"{where}: expected plain numbers, got a masked array")
@@ -127,7 +127,7 @@ def float_vector(
     EconomyError
         If the value is not numeric, not 1-d or not of the length demanded.
     """
-    array = _plain(value, where)
+    array = plain_numbers(value, where)
     if broadcast and array.ndim == 0 and length is not None:
         return frozen(np.full(length, float(array)))  # type: ignore[return-value]
     _check_shape(array, where, length)
@@ -143,7 +143,7 @@ def index_vector(value: ArrayLike, where: str, *, length: int | None = None) -> 
         If the value is not made of integers, not 1-d, not of the length demanded, or an integer
         does not fit into 32 bits.
     """
-    array = _plain(value, where)
+    array = plain_numbers(value, where)
     if array.size == 0:
         array = array.astype(np.int32)  # an empty list is float64 to NumPy
     if array.dtype.kind not in "iu":
@@ -209,7 +209,7 @@ def csr_matrix(
 
 def _as_csr(value: MatrixLike, where: str) -> sp.csr_array:
     if not sp.issparse(value):
-        array = _plain(value, where)
+        array = plain_numbers(value, where)
         if array.ndim != 2:
             raise EconomyError(f"{where}: expected a matrix (2-d), got shape {array.shape}")
         return sp.csr_array(array)

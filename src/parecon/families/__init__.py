@@ -5,7 +5,8 @@ A family here is data with checks; how its councils answer prices is told elsewh
 
 from __future__ import annotations
 
-from parecon.families._base import Column, Family, default_label
+from parecon.families._base import Family, default_label
+from parecon.families._column import Column
 from parecon.families.activities import Activities
 from parecon.families.consumers import (
     CESConsumers,

@@ -9,18 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from parecon._columns import (
-    NON_NEGATIVE,
-    SUM_TOLERANCE,
-    FloatArray,
     IndexArray,
-    Range,
     csr_matrix,
     float_vector,
     index_vector,
@@ -29,53 +25,12 @@ from parecon._columns import (
     row_sums,
     with_data,
 )
-from parecon.errors import EconomyError, list_some, nearest
+from parecon.errors import EconomyError, nearest
+from parecon.families._checks import check_goods, check_matrix, check_vector, require
+from parecon.families._column import Column
+from parecon.goods import Goods, check_unique_names
 
-Kind = Literal["vector", "index", "matrix", "nests", "effort", "choice"]
 FORBIDDEN_IN_LABEL = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
-
-
-class GoodNames(Protocol):
-    """What a check needs to know of the goods (see :class:`parecon.Goods`)."""
-
-    def __len__(self) -> int: ...
-
-    def name(self, index: int) -> str:
-        """Return the name of one good."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column of a family.
-
-    Attributes
-    ----------
-    name : str
-        Attribute and constructor argument.
-    kind : {"vector", "index", "matrix", "nests", "effort", "choice"}
-        vector: one float64 per council; index: one int32 good per council; matrix: CSR, councils
-        by goods; nests: :class:`NestedCES`; effort: :class:`Effort`; choice: a word.
-    meaning, unit : str
-        For people.
-    range : Range, optional
-        What each number must be.
-    broadcast : bool
-        Whether one number may stand for all councils.
-    optional : bool
-        Whether None is allowed.
-    choices : tuple of str
-        The words of a choice.
-    """
-
-    name: str
-    kind: Kind
-    meaning: str
-    unit: str = ""
-    range: Range | None = None
-    broadcast: bool = False
-    optional: bool = False
-    choices: tuple[str, ...] = ()
 
 
 class Part(Protocol):
@@ -86,7 +41,7 @@ class Part(Protocol):
         """Memory of its arrays in bytes."""
         ...
 
-    def validate(self, family: Family, column: str, goods: GoodNames) -> None:
+    def validate(self, family: Family, column: str, goods: Goods) -> None:
         """Check the content; raise EconomyError in the words of ``family``."""
         ...
 
@@ -168,10 +123,11 @@ class Family:
         """Scale the entries of each council to sum to one."""
         matrix: sp.csr_array = getattr(self, self.entries)
         sums = row_sums(matrix.indptr, matrix.data)
-        self._require(
+        require(
+            self,
             (sums > 0.0) & np.isfinite(sums),
             lambda j: f"{self.council_name(j)} ({sums[j]:g})",
-            f"{self.entries}: to normalise, expected a sum above 0 and finite",
+            f"{self.entries}: to normalise, expected a sum above 0 and finite, got",
         )
         scaled = matrix.data / np.repeat(sums, np.diff(matrix.indptr))
         object.__setattr__(self, self.entries, with_data(matrix, scaled))
@@ -217,7 +173,7 @@ class Family:
             return self.names[council]
         return f"{self.title}[{council}]"
 
-    def entry_name(self, entry: int, goods: GoodNames) -> str:
+    def entry_name(self, entry: int, goods: Goods) -> str:
         """Return e.g. ``"households[17], good 'bread'"`` for one entry of ``pattern()``."""
         indptr, good = self.pattern()
         council = int(row_of(indptr, entry))
@@ -275,7 +231,7 @@ class Family:
 
     # -- checks -----------------------------------------------------------------------------------
 
-    def validate(self, goods: GoodNames, *, columns: Collection[str] | None = None) -> None:
+    def validate(self, goods: Goods, *, columns: Collection[str] | None = None) -> None:
         """Check the content: numbers in their range, sums, returns.
 
         Parameters
@@ -303,77 +259,18 @@ class Family:
         if names:
             self._validate_together(names, goods)
 
-    def _validate_column(self, column: Column, value: Any, goods: GoodNames) -> None:
+    def _validate_column(self, column: Column, value: Any, goods: Goods) -> None:
         if column.kind == "vector":
-            self._check_vector(column.name, value, column.range)
+            check_vector(self, column.name, value, column.range)
         elif column.kind == "index":
-            self._check_goods(column.name, value, goods)
+            check_goods(self, column.name, value, goods)
         elif column.kind == "matrix":
-            self._check_matrix(column.name, value, column.range, goods)
+            check_matrix(self, column.name, value, column.range, goods)
         elif column.kind in ("nests", "effort"):
             value.validate(self, column.name, goods)
 
-    def _validate_together(self, changed: Collection[str], goods: GoodNames) -> None:
+    def _validate_together(self, changed: Collection[str], goods: Goods) -> None:
         """Check what ties columns together; ``changed`` are those that changed."""
-
-    def _check_vector(self, column: str, values: FloatArray, range: Range | None) -> None:
-        if range is None or range.holds(values):
-            return
-        bad = range.outside(values)
-        culprits = (f"{self.council_name(int(j))} ({values[j]:g})" for j in bad)
-        raise EconomyError(
-            f"{self.title}.{column}: expected {range.text}, got {list_some(culprits, bad.size)}"
-        )
-
-    def _check_goods(self, column: str, values: IndexArray, goods: GoodNames) -> None:
-        if values.size == 0 or (int(values.min()) >= 0 and int(values.max()) < len(goods)):
-            return
-        bad = np.flatnonzero((values < 0) | (values >= len(goods)))
-        culprits = (f"{self.council_name(int(j))} ({values[j]})" for j in bad)
-        raise EconomyError(
-            f"{self.title}.{column}: expected good indices from 0 to {len(goods) - 1}, "
-            f"got {list_some(culprits, bad.size)}"
-        )
-
-    def _check_matrix(
-        self, column: str, matrix: sp.csr_array, range: Range | None, goods: GoodNames
-    ) -> None:
-        if range is None or range.holds(matrix.data):
-            return
-        bad = range.outside(matrix.data)
-        culprits = (
-            f"{self.council_name(int(row_of(matrix.indptr, k)))}, "
-            f"good {goods.name(int(matrix.indices[k]))!r} ({matrix.data[k]:g})"
-            for k in bad
-        )
-        raise EconomyError(
-            f"{self.title}.{column}: expected {range.text}, got {list_some(culprits, bad.size)}"
-        )
-
-    def _check_sums_to_one(self, column: str) -> None:
-        matrix: sp.csr_array = getattr(self, column)
-        sums = row_sums(matrix.indptr, matrix.data)
-        self._require(
-            np.abs(sums - 1.0) <= SUM_TOLERANCE,
-            lambda j: f"{self.council_name(j)} ({sums[j]:.12g})",
-            f"{column}: expected each council's {column} to sum to 1 (or normalise=True)",
-        )
-
-    def _check_no_empty_row(self, column: str) -> None:
-        matrix: sp.csr_array = getattr(self, column)
-        self._require(
-            np.diff(matrix.indptr) > 0,
-            self.council_name,
-            f"{column}: expected at least one good for each council, got none",
-        )
-
-    def _require(self, holds: NDArray[np.bool_], describe: Any, message: str) -> None:
-        """Raise ``message`` with the councils for which ``holds`` is false."""
-        if holds.all():
-            return
-        bad = np.flatnonzero(~holds)
-        culprits = list_some((describe(int(j)) for j in bad), bad.size)
-        raise EconomyError(f"{self.title}.{message}: {culprits}")
 
     def _row_name(self, council: int) -> str:
         return f"council {self.council_name(council)}"
@@ -392,35 +289,9 @@ class Family:
         return checked
 
 
-NEEDS = Column(
-    name="needs",
-    kind="matrix",
-    meaning="goods delivered in kind before the budget is spent",
-    unit="physical units per plan year",
-    range=NON_NEGATIVE,
-    optional=True,
-)
-
-
 def default_label(family: type[Family]) -> str:
     """Return the class name in snake case, e.g. ``"cobb_douglas_consumers"``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=CES)(?=[A-Z])", "_", family.__name__).lower()
-
-
-def check_unique_names(names: tuple[str, ...], where: str) -> None:
-    """Raise EconomyError unless the names are distinct, non-empty strings."""
-    for position, name in enumerate(names):
-        if not isinstance(name, str) or not name:
-            raise EconomyError(f"{where}[{position}]: expected a non-empty str, got {name!r}")
-    if len(set(names)) == len(names):
-        return
-    seen: set[str] = set()
-    twice: list[str] = []
-    for name in names:
-        if name in seen:
-            twice.append(repr(name))
-        seen.add(name)
-    raise EconomyError(f"{where}: duplicate names {list_some(twice, len(twice))}")
 
 
 def used_mask(family: Family, n_goods: int) -> NDArray[np.bool_]:

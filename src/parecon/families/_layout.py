@@ -113,7 +113,7 @@ def _check_depth_first(node_parent: IndexArray, leaf_node: IndexArray) -> None:
     first = np.full(n_nodes, n_leaves)
     last = np.full(n_nodes, -1)
     first[leaf_node[run]] = run
-    last[leaf_node[run]] = np.append(run[1:], n_leaves) - 1
+    last[leaf_node[run]] = run + np.diff(run, append=n_leaves) - 1
     for nodes in reversed(levels_of(node_parent)[1:]):
         above = node_parent[nodes]
         np.minimum.at(first, above, first[nodes])

@@ -18,8 +18,11 @@ from parecon._columns import (
     MatrixLike,
     row_sums,
 )
-from parecon.families._base import Column, GoodNames, select_entries
+from parecon.families._base import select_entries
+from parecon.families._checks import check_no_empty_row, require
+from parecon.families._column import Column
 from parecon.families.workers import Workers
+from parecon.goods import Goods
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -89,14 +92,17 @@ class Activities(Workers):
         made: IndexArray = self.net_output.indices[self.net_output.data > 0.0]
         return made
 
-    def _validate_together(self, changed: Collection[str], goods: GoodNames) -> None:
-        self._check_no_empty_row("net_output")
-        inputs = row_sums(self.net_output.indptr, np.signbit(self.net_output.data).astype(float))
-        limited = np.zeros(self.n_councils, bool)
+    def _validate_together(self, changed: Collection[str], goods: Goods) -> None:
+        check_no_empty_row(self, "net_output")
+        limited = np.zeros(self.n_councils, dtype=bool)
         if self.capacity is not None:
             limited = self.capacity < np.inf
-        self._require(
-            limited | (inputs > 0),
+        if limited.all():
+            return
+        inputs = row_sums(self.net_output.indptr, (self.net_output.data < 0.0).astype(np.float64))
+        require(
+            self,
+            limited | (inputs > 0.0),
             self.council_name,
-            "net_output: expected an input or a capacity, got output from nothing without limit",
+            "net_output: expected an input or a capacity, got output from nothing without limit by",
         )

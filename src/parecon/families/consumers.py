@@ -21,8 +21,11 @@ from parecon._columns import (
     MatrixLike,
     Range,
 )
-from parecon.families._base import NEEDS, Column, Family, GoodNames
+from parecon.families._base import Family
+from parecon.families._checks import check_no_empty_row, check_sums_to_one
+from parecon.families._column import NEEDS, Column
 from parecon.families.nests import NestedCES, checked_nests
+from parecon.goods import Goods
 
 BUDGET = Column(
     name="budget",
@@ -58,11 +61,11 @@ class Consumers(Family):
         if self.needs is not None:
             yield self.needs.indptr, self.needs.indices
 
-    def _validate_together(self, changed: Collection[str], goods: GoodNames) -> None:
+    def _validate_together(self, changed: Collection[str], goods: Goods) -> None:
         if "shares" in changed:
-            self._check_sums_to_one("shares")
+            check_sums_to_one(self, "shares")
         for column in {"bundle", "value"} & set(changed):
-            self._check_no_empty_row(column)
+            check_no_empty_row(self, column)
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)

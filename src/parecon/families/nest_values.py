@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -117,7 +118,7 @@ def _flatten(structure: Nest) -> _Flat:
             else:
                 raise EconomyError(f"structure: expected a Nest or a good index, got {child!r}")
         waiting.extend(reversed(inner))
-    twice = sorted({good for good in flat.good if flat.good.count(good) > 1})
+    twice = sorted(good for good, count in Counter(flat.good).items() if count > 1)
     if twice:
         culprits = list_some(map(str, twice), len(twice))
         raise EconomyError(f"structure: expected each good once, got twice {culprits}")

@@ -29,11 +29,13 @@ from parecon._columns import (
     weighted_count,
 )
 from parecon.errors import EconomyError, list_some, nearest
+from parecon.families._checks import check_vector
 from parecon.families._layout import checked_structure, levels_of
 from parecon.families.nest_values import Nest, columns_from_values
+from parecon.goods import Goods
 
 if TYPE_CHECKING:
-    from parecon.families._base import Family, GoodNames
+    from parecon.families._base import Family
 
 __all__ = ["Nest", "NestedCES", "checked_nests"]
 
@@ -300,7 +302,7 @@ class NestedCES:
 
     # -- checks ------------------------------------------------------------------------------------
 
-    def validate(self, family: Family, column: str, goods: GoodNames) -> None:
+    def validate(self, family: Family, column: str, goods: Goods) -> None:
         """Check the content: ranges, sums of shares, each good at most once per council.
 
         Raises
@@ -312,7 +314,7 @@ class NestedCES:
         self._check_nodes(family, where)
         self._check_leaves(family, where, goods)
         self._check_sums(family, where)
-        family._check_vector(f"{column}.scale", self.scale, POSITIVE)
+        check_vector(family, f"{column}.scale", self.scale, POSITIVE)
         if not POSITIVE.holds(self.reference_price):
             bad = POSITIVE.outside(self.reference_price)
             culprits = (f"{goods.name(int(i))!r} ({self.reference_price[i]:g})" for i in bad)
@@ -333,7 +335,7 @@ class NestedCES:
                 f"{where}.{name}: expected {range_.text}, got {list_some(culprits, bad.size)}"
             )
 
-    def _check_leaves(self, family: Family, where: str, goods: GoodNames) -> None:
+    def _check_leaves(self, family: Family, where: str, goods: Goods) -> None:
         if POSITIVE.holds(self.leaf_share):
             return
         bad = POSITIVE.outside(self.leaf_share)
@@ -359,7 +361,7 @@ class NestedCES:
             f"root's own share to be 1, got {list_some(culprits, bad.size)}"
         )
 
-    def _check_goods_once(self, family: Family, where: str, goods: GoodNames) -> None:
+    def _check_goods_once(self, family: Family, where: str, goods: Goods) -> None:
         council = row_index(self.leaf_start)
         key = council.astype(np.int64) * self.n_goods + self.leaf_good
         key.sort()

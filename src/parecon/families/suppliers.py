@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from parecon._columns import POSITIVE, POSITIVE_OR_INF, FloatArray, IndexArray
-from parecon.families._base import Column, Family
+from parecon.families._base import Family
+from parecon.families._column import Column
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)

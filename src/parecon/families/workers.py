@@ -10,26 +10,27 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
 from parecon._columns import (
-    ABOVE_ONE,
-    NON_NEGATIVE,
     POSITIVE,
     POSITIVE_OR_INF,
     RETURNS,
+    SUM_TOLERANCE,
     FloatArray,
     IndexArray,
     MatrixLike,
     Range,
-    float_vector,
     row_sums,
 )
 from parecon.errors import EconomyError
-from parecon.families._base import Column, Family, GoodNames
+from parecon.families._base import Family
+from parecon.families._checks import check_sums_to_one, require
+from parecon.families._column import Column
+from parecon.families.effort import Effort
 from parecon.families.nests import NestedCES, checked_nests
+from parecon.goods import Goods
 
 OUTPUT_GOOD = Column(
     name="output_good",
@@ -62,61 +63,6 @@ RETURNS_COLUMN = Column(
     broadcast=True,
 )
 ELASTICITY = Range(text="at least 0 and finite (for perfect substitutes use Activities)", low=0.0)
-EFFORT_RANGES = {"exponent": NON_NEGATIVE, "power": ABOVE_ONE, "scale": POSITIVE}
-
-
-@dataclass(frozen=True, init=False, repr=False, eq=False)
-class Effort:
-    """Effort e as an input that has no price but a disutility, ``scale * e**power`` in money.
-
-    Parameters
-    ----------
-    exponent : float or (m,) array_like
-        Exponent c of effort in output, >= 0.
-    power : float or (m,) array_like
-        Power k of the disutility, > 1.
-    scale : float or (m,) array_like
-        Scale k_s of the disutility, money per unit of effort to the power, > 0.
-
-    Attributes
-    ----------
-    exponent, power, scale : float64 arrays
-        As given; vectors (m,) once a family of workers holds them.
-    """
-
-    exponent: FloatArray
-    power: FloatArray
-    scale: FloatArray
-
-    def __init__(self, exponent: ArrayLike, power: ArrayLike, scale: ArrayLike = 1.0) -> None:
-        given = {"exponent": exponent, "power": power, "scale": scale}
-        for name, value in given.items():
-            array = np.atleast_1d(np.asarray(value)) if np.ndim(value) == 0 else value
-            vector = float_vector(array, f"effort.{name}")
-            object.__setattr__(self, name, vector[0] if np.ndim(value) == 0 else vector)
-
-    def sized(self, where: str, length: int) -> Effort:
-        """Return the effort with vectors of ``length``; vectors that fit are shared."""
-        sized = object.__new__(Effort)
-        for name in EFFORT_RANGES:
-            value = float_vector(
-                getattr(self, name), f"{where}.{name}", length=length, broadcast=True
-            )
-            object.__setattr__(sized, name, value)
-        return sized
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays in bytes."""
-        return sum(int(getattr(self, name).nbytes) for name in EFFORT_RANGES)
-
-    def validate(self, family: Family, column: str, goods: GoodNames) -> None:
-        """Check the content; raise EconomyError naming the councils of ``family``."""
-        for name, range_ in EFFORT_RANGES.items():
-            family._check_vector(f"{column}.{name}", getattr(self, name), range_)
-
-    def __repr__(self) -> str:
-        return f"Effort({np.size(self.exponent):,} councils)"
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -216,15 +162,16 @@ class CobbDouglasWorkers(Workers):
             raise EconomyError(f"{where}: expected an Effort, got {type(value).__name__}")
         return value.sized(where, self.n_councils)
 
-    def _validate_together(self, changed: Collection[str], goods: GoodNames) -> None:
+    def _validate_together(self, changed: Collection[str], goods: Goods) -> None:
         if not {"exponents", "effort"} & set(changed):
             return
         returns = self.returns()
-        self._require(
-            returns < 1.0,
+        require(
+            self,
+            returns <= 1.0 - SUM_TOLERANCE,  # ten tenths add up to a little less than 1
             lambda j: f"{self.council_name(j)} ({returns[j]:.12g})",
             "exponents: expected decreasing returns, sum of exponents + effort exponent / power "
-            "below 1, got constant or increasing returns",
+            "below 1 (by 1e-9), got constant or increasing returns of",
         )
 
 
@@ -319,9 +266,9 @@ class CESWorkers(Workers):
         """Return the good each council makes, (m,)."""
         return self.output_good
 
-    def _validate_together(self, changed: Collection[str], goods: GoodNames) -> None:
+    def _validate_together(self, changed: Collection[str], goods: Goods) -> None:
         if "shares" in changed:
-            self._check_sums_to_one("shares")
+            check_sums_to_one(self, "shares")
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
