@@ -1,1 +1,23 @@
-"""Compiled inner loops: arrays in, arrays out. Called only by `parecon.answers`."""
+"""Compiled kernels: arrays in, arrays out.
+
+The first kernel to be loaded starts the OpenMP runtime, which reads once how idle threads wait. Left alone they spin: a host's other
+work, and the linear algebra between two kernels, then compete with threads that do nothing (measured on two busy cores: a response
+of 1 ms takes 30). So they are told to sleep, unless the user has said otherwise, and the environment is left as it was found.
+"""
+
+from __future__ import annotations
+
+import os
+
+_CHOICES = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
+
+if not any(name in os.environ for name in _CHOICES):
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    try:
+        from parecon._kernels import rows
+    finally:
+        del os.environ["OMP_WAIT_POLICY"]
+else:
+    from parecon._kernels import rows
+
+__all__ = ["rows"]

@@ -1,0 +1,162 @@
+"""Answers of councils with a CES aggregate over a sparse row of goods: consumers, and workers through their unit cost.
+
+    cost_j = [ sum_i a_ji p_i^(1-s_j) ]^(1/(1-s_j)),   share g_ji = a_ji p_i^(1-s_j) / sum,   spending_j g_ji = value bought of i
+
+Rows of one elasticity class share a table over goods, so that an entry costs one gather, one multiply and one scatter; the
+logarithm per row is taken over a chunk of rows at once. The table holds, for class k,
+
+    far from s = 1 :  T_i = exp((1-s)(log p_i - centre))          total = sum a T             log cost = centre + log(total)/(1-s)
+    near s = 1     :  T_i = expm1((1-s)(log p_i - centre))/(1-s)  total = 1 + (1-s) sum a T   log cost = centre + log1p(...)/(1-s)
+
+written in one form as total = base + slope * sum a T with shares a (base + slope T_i)/total. The second form needs sum a = 1;
+at s = 1 its slope is zero and T = log p - centre. A row whose total leaves the safe range (elasticities near 100 and prices far
+apart) is answered again entry by entry with its own largest term taken out.
+"""
+
+from cython.parallel cimport prange
+from libc.math cimport exp, expm1, fabs, log, log1p
+from libc.stdint cimport int32_t, int64_t
+
+cdef extern from "vmath.h":
+    void vmath_exp_array(const double *x, double *out, int64_t n) noexcept nogil
+    void vmath_log_array(const double *x, double *out, int64_t n) noexcept nogil
+
+cdef enum:
+    CHUNK = 64
+
+
+cdef double row_alone(
+    const int32_t *idx, const double *coef, const double *log_price, double *share, Py_ssize_t n, double s
+) noexcept nogil:
+    """Shares and log unit cost of one row, safe at any elasticity and any prices > 0. Returns the log cost."""
+    cdef Py_ssize_t i
+    cdef double top, total = 0.0, centre = 0.0, power = 1.0 - s
+    if n == 0:
+        return 0.0
+    if fabs(power) < 1e-2:
+        # log c = centre + log1p((1-s) sum a L)/(1-s), L = expm1((1-s) r)/(1-s), r = log p - centre; sum a = 1
+        for i in range(n):
+            centre += coef[i] * log_price[idx[i]]
+        for i in range(n):
+            share[i] = log_price[idx[i]] - centre
+            if power != 0.0:
+                share[i] = expm1(power * share[i]) / power
+            total += coef[i] * share[i]
+        for i in range(n):
+            share[i] = coef[i] * (1.0 + power * share[i]) / (1.0 + power * total)
+        return centre + (log1p(power * total) / power if power != 0.0 else total)
+    top = power * log_price[idx[0]] + log(coef[0])
+    for i in range(n):
+        share[i] = power * log_price[idx[i]] + log(coef[i])
+        if share[i] > top:
+            top = share[i]
+    for i in range(n):
+        share[i] = exp(share[i] - top)
+        total += share[i]
+    for i in range(n):
+        share[i] = share[i] / total
+    return (top + log(total)) / power
+
+
+cdef void chunk_costs(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *coef,
+    const unsigned char *kind, const double *table, Py_ssize_t n_goods,
+    const double *form, const double *elasticity, const double *log_price,
+    double *total, double *log_cost, double *share,
+) noexcept nogil:
+    """Totals, log costs and shares of rows first..last (at most CHUNK)."""
+    cdef Py_ssize_t j, e
+    cdef double s, base, slope, inverse
+    cdef const double *row
+    cdef const double *f
+    cdef double logs[CHUNK]
+    for j in range(first, last):
+        row = table + kind[j] * n_goods
+        s = 0.0
+        for e in range(indptr[j], indptr[j + 1]):
+            s += coef[e] * row[idx[e]]
+        f = form + 4 * kind[j]
+        total[j - first] = f[0] + f[1] * s
+        # near s = 1 the logarithm must not be taken of 1 + tiny
+        if f[0] != 0.0:
+            log_cost[j] = f[2] + (log1p(f[1] * s) / f[1] if f[1] != 0.0 else s)
+    vmath_log_array(total, logs, last - first)
+    for j in range(first, last):
+        row = table + kind[j] * n_goods
+        f = form + 4 * kind[j]
+        s = total[j - first]
+        if not (s > 1e-250 and s < 1e250):
+            log_cost[j] = row_alone(
+                idx + indptr[j], coef + indptr[j], log_price, share + indptr[j], indptr[j + 1] - indptr[j], elasticity[j]
+            )
+            continue
+        if f[0] == 0.0:
+            log_cost[j] = f[2] + logs[j - first] * f[3]
+        inverse = 1.0 / s
+        base = f[0] * inverse
+        slope = f[1] * inverse
+        for e in range(indptr[j], indptr[j + 1]):
+            share[e] = coef[e] * (base + slope * row[idx[e]])
+
+
+def response(
+    const int64_t[::1] block,        # IN  (blocks + 1,) first row of each block
+    const int64_t[::1] indptr,       # IN  (m + 1,)
+    const int32_t[::1] idx,          # IN  (nnz,) goods
+    const double[::1] coef,          # IN  (nnz,) shares a > 0
+    const unsigned char[::1] kind,   # IN  (m,) elasticity class of each row
+    const double[:, ::1] table,      # IN  (classes, n) T, as above
+    const double[:, ::1] form,       # IN  (classes, 4) base, slope, centre, 1/(1-s)
+    const double[::1] elasticity,    # IN  (m,)
+    const double[::1] log_price,     # IN  (n,)
+    const double[:, ::1] worker,     # IN  (3, m) log spending = k0 + k1 log cost + k2 log p_out; (0, 0): spending is given
+    const int32_t[::1] out,          # IN  (m,) output goods, (0,) for consumers
+    double[::1] spending,            # IN (consumers: budgets) or OUT (workers: value of inputs) (m,)
+    double[::1] log_cost,            # OUT (m,)
+    double[::1] share,               # OUT (nnz,)
+    double[:, ::1] partial,          # OUT (blocks, n) value bought of each good is added
+    int n_threads,
+):
+    """Answer every row: unit costs, shares, and the value of what is bought, summed over councils."""
+    cdef Py_ssize_t b, j, e, first, last, blocks = block.shape[0] - 1, n_goods = table.shape[1]
+    cdef bint works = worker.shape[0] > 0
+    cdef double w
+    if indptr.shape[0] <= 1 or idx.shape[0] == 0:
+        return
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        first = block[b]
+        while first < block[b + 1]:
+            last = min(first + CHUNK, block[b + 1])
+            answer_chunk(
+                first, last, &indptr[0], &idx[0], &coef[0], &kind[0], &table[0, 0], n_goods, &form[0, 0], &elasticity[0],
+                &log_price[0], &worker[0, 0] if works else NULL, worker.shape[1], &out[0] if works else NULL,
+                &spending[0], &log_cost[0], &share[0],
+            )
+            for j in range(first, last):
+                w = spending[j]
+                for e in range(indptr[j], indptr[j + 1]):
+                    partial[b, idx[e]] += w * share[e]
+            first = last
+
+
+cdef void answer_chunk(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *coef,
+    const unsigned char *kind, const double *table, Py_ssize_t n_goods,
+    const double *form, const double *elasticity, const double *log_price,
+    const double *worker, Py_ssize_t m, const int32_t *out,
+    double *spending, double *log_cost, double *share,
+) noexcept nogil:
+    """Costs and shares of a chunk, then what workers spend at these costs."""
+    cdef double total[CHUNK]
+    cdef double power[CHUNK]
+    cdef Py_ssize_t j
+    chunk_costs(
+        first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity, log_price, total, log_cost, share
+    )
+    if worker == NULL:
+        return
+    for j in range(first, last):
+        power[j - first] = worker[j] + worker[m + j] * log_cost[j] + worker[2 * m + j] * log_price[out[j]]
+    vmath_exp_array(power, &spending[first], last - first)

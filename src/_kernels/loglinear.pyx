@@ -1,0 +1,65 @@
+"""Answers of Cobb-Douglas worker councils with decreasing returns: one sparse row product and one exp per council.
+
+    log value_j = constant_j + power_j * ( log p_out - sum_i b_ji log p_i ) + log p-independent terms,   power = 1/(1 - returns)
+
+where value is the value of output; inputs cost b_ji value_j each (DESIGN section 3: D log q = log A + ..., value = p_out q).
+"""
+
+from cython.parallel cimport prange
+from libc.stdint cimport int32_t, int64_t
+
+cdef extern from "vmath.h":
+    void vmath_exp_array(const double *x, double *out, int64_t n) noexcept nogil
+
+cdef enum:
+    CHUNK = 64
+
+
+def response(
+    const int64_t[::1] block,        # IN  (blocks + 1,)
+    const int64_t[::1] indptr,       # IN  (m + 1,)
+    const int32_t[::1] idx,          # IN  (nnz,) goods
+    const double[::1] exponent,      # IN  (nnz,) b
+    const double[::1] constant,      # IN  (m,)
+    const double[::1] power,         # IN  (m,) 1/D
+    const int32_t[::1] out,          # IN  (m,) output goods
+    const double[::1] log_price,     # IN  (n,)
+    double[::1] value,               # OUT (m,) value of output
+    double[:, ::1] partial,          # OUT (blocks, 2n) value used of each good | value made of each good, added
+    int n_threads,
+):
+    """Answer every row and sum what is used and made."""
+    cdef Py_ssize_t b, first, last, blocks = block.shape[0] - 1, n = log_price.shape[0]
+    if out.shape[0] == 0:
+        return
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        first = block[b]
+        while first < block[b + 1]:
+            last = min(first + CHUNK, block[b + 1])
+            answer_chunk(
+                first, last, &indptr[0], &idx[0] if idx.shape[0] else NULL, &exponent[0] if idx.shape[0] else NULL,
+                &constant[0], &power[0], &out[0], &log_price[0], n, &value[0], &partial[b, 0],
+            )
+            first = last
+
+
+cdef void answer_chunk(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *exponent,
+    const double *constant, const double *power, const int32_t *out,
+    const double *log_price, Py_ssize_t n, double *value, double *sums,
+) noexcept nogil:
+    cdef double logs[CHUNK]
+    cdef double s, w
+    cdef Py_ssize_t j, e
+    for j in range(first, last):
+        s = log_price[out[j]]
+        for e in range(indptr[j], indptr[j + 1]):
+            s -= exponent[e] * log_price[idx[e]]
+        logs[j - first] = constant[j] + power[j] * s
+    vmath_exp_array(logs, value + first, last - first)
+    for j in range(first, last):
+        w = value[j]
+        sums[n + out[j]] += w
+        for e in range(indptr[j], indptr[j + 1]):
+            sums[idx[e]] += w * exponent[e]

@@ -1,0 +1,247 @@
+"""Sparse rows over goods: sums, dots and curvature, the same bits for any number of threads.
+
+Every family's curvature is a diagonal plus rank-one terms over short rows, so these few kernels serve all families:
+
+    row j holds inputs g_j (values `val` at goods `idx`, positions start[j]..stop[j]) and, where it makes something, an output
+    good o_j with weight w_j;   f_j = w_j e_o - g_j;   curvature_j = alpha_out f_j f_j' + alpha_in g_j g_j'.
+
+Ranges may overlap (the nodes of a nested tree share their leaves). A family without outputs passes arrays of length zero.
+
+Sums are made in a fixed number of blocks of rows, each block by one thread into its own line of `partial`, and the lines are
+added in a fixed order: the number of threads decides who computes a block, never what is added to what.
+"""
+
+from cython.parallel cimport prange
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+
+def clear_partial(
+    double[:, ::1] partial,          # OUT (blocks, n) set to zero
+    int n_threads,
+):
+    """Set the lines of `partial` to zero."""
+    cdef Py_ssize_t b, blocks = partial.shape[0], width = partial.shape[1]
+    if blocks == 0 or width == 0:
+        return
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="static"):
+        memset(&partial[b, 0], 0, width * sizeof(double))
+
+
+def add_partial(
+    const double[:, ::1] partial,    # IN  (blocks, n)
+    double[::1] total,               # OUT (n,) the lines of partial are added to it, in order
+    int n_threads,
+):
+    """total += sum of the lines, line 0 first."""
+    cdef Py_ssize_t i, b, blocks = partial.shape[0], width = total.shape[0]
+    cdef double s
+    for i in prange(width, nogil=True, num_threads=n_threads, schedule="static"):
+        s = 0.0
+        for b in range(blocks):
+            s = s + partial[b, i]
+        total[i] += s
+
+
+def dot(
+    const int64_t[::1] start,        # IN  (m,) first entry of each row
+    const int64_t[::1] stop,         # IN  (m,) one past its last entry
+    const int32_t[::1] idx,          # IN  (nnz,) good of each entry
+    const double[::1] val,           # IN  (nnz,)
+    const double[::1] z,             # IN  (n,)
+    double[::1] out,                 # OUT (m,) sum over the row of val * z[good]
+    int n_threads,
+):
+    """Row dots: out[j] = sum_i val[j, i] z[i]."""
+    cdef Py_ssize_t j, e, m = start.shape[0]
+    cdef double s
+    for j in prange(m, nogil=True, num_threads=n_threads, schedule="static"):
+        s = 0.0
+        for e in range(start[j], stop[j]):
+            s = s + val[e] * z[idx[e]]
+        out[j] = s
+
+
+def scatter(
+    const int64_t[::1] block,        # IN  (blocks + 1,) first row of each block
+    const int64_t[::1] start,        # IN  (m,)
+    const int64_t[::1] stop,         # IN  (m,)
+    const int32_t[::1] idx,          # IN  (nnz,)
+    const double[::1] val,           # IN  (nnz,)
+    const double[::1] weight,        # IN  (m,)
+    double[:, ::1] partial,          # OUT (blocks, n) sum_j weight_j val_j is added
+    int n_threads,
+):
+    """Weighted column sums: partial += sum_j weight[j] val[j, :]."""
+    cdef Py_ssize_t b, j, e, blocks = block.shape[0] - 1
+    cdef double w
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        for j in range(block[b], block[b + 1]):
+            w = weight[j]
+            for e in range(start[j], stop[j]):
+                partial[b, idx[e]] += w * val[e]
+
+
+def curvature_product(
+    const int64_t[::1] block,        # IN  (blocks + 1,)
+    const int64_t[::1] start,        # IN  (m,)
+    const int64_t[::1] stop,         # IN  (m,)
+    const int32_t[::1] idx,          # IN  (nnz,)
+    const double[::1] val,           # IN  (nnz,)
+    const double[::1] alpha_in,      # IN  (m,) or (0,) for zero
+    const int32_t[::1] out,          # IN  (m,) output good, -1 for none; (0,) where no row has one
+    const double[::1] out_weight,    # IN  (m,) or (0,) for one
+    const double[::1] alpha_out,     # IN  (m,) or (0,)
+    const double[::1] z,             # IN  (n,)
+    double[:, ::1] partial,          # OUT (blocks, n) curvature times z is added
+    int n_threads,
+):
+    """partial += sum_j [ alpha_out f f' + alpha_in g g' ] z ."""
+    cdef Py_ssize_t b, j, e, blocks = block.shape[0] - 1
+    cdef double s, c, a, w
+    cdef bint has_in = alpha_in.shape[0] > 0, has_out = out.shape[0] > 0, has_weight = out_weight.shape[0] > 0
+    cdef int32_t o
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        for j in range(block[b], block[b + 1]):
+            s = 0.0
+            for e in range(start[j], stop[j]):
+                s = s + val[e] * z[idx[e]]
+            c = alpha_in[j] * s if has_in else 0.0
+            if has_out:
+                o = out[j]
+                if o >= 0:
+                    w = out_weight[j] if has_weight else 1.0
+                    a = alpha_out[j] * (w * z[o] - s)
+                    c = c - a
+                    partial[b, o] += w * a
+            for e in range(start[j], stop[j]):
+                partial[b, idx[e]] += c * val[e]
+
+
+def curvature_diagonal(
+    const int64_t[::1] block,        # IN  (blocks + 1,)
+    const int64_t[::1] start,        # IN  (m,)
+    const int64_t[::1] stop,         # IN  (m,)
+    const int32_t[::1] idx,          # IN  (nnz,)
+    const double[::1] val,           # IN  (nnz,)
+    const double[::1] alpha_in,      # IN  (m,) or (0,)
+    const int32_t[::1] out,          # IN  (m,) or (0,)
+    const double[::1] out_weight,    # IN  (m,) or (0,)
+    const double[::1] alpha_out,     # IN  (m,) or (0,)
+    double[:, ::1] partial,          # OUT (blocks, n) diagonal is added
+    int n_threads,
+):
+    """partial += diagonal of sum_j [ alpha_out f f' + alpha_in g g' ]."""
+    cdef Py_ssize_t b, j, e, blocks = block.shape[0] - 1
+    cdef double c, a, w
+    cdef bint has_in = alpha_in.shape[0] > 0, has_out = out.shape[0] > 0, has_weight = out_weight.shape[0] > 0
+    cdef int32_t o
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        for j in range(block[b], block[b + 1]):
+            c = alpha_in[j] if has_in else 0.0
+            o = out[j] if has_out else -1
+            a = 0.0
+            w = 0.0
+            if o >= 0:
+                w = out_weight[j] if has_weight else 1.0
+                a = alpha_out[j]
+                c = c + a
+                partial[b, o] += a * w * w
+            for e in range(start[j], stop[j]):
+                partial[b, idx[e]] += c * val[e] * val[e]
+                if idx[e] == o:
+                    partial[b, o] -= 2.0 * a * w * val[e]
+
+
+def curvature_dense(
+    const int64_t[::1] member,       # IN  (n + 1,) first membership of each good in member_row, member_entry
+    const int32_t[::1] member_row,   # IN  (memberships,) a row that holds the good
+    const int64_t[::1] member_entry, # IN  (memberships,) and the entry where
+    const int64_t[::1] maker,        # IN  (n + 1,) first row of each good in maker_row; (0,) without outputs
+    const int32_t[::1] maker_row,    # IN  rows by output good
+    const int64_t[::1] stop,         # IN  (m,)
+    const int64_t[::1] start,        # IN  (m,)
+    const int32_t[::1] idx,          # IN  (nnz,)
+    const double[::1] val,           # IN  (nnz,)
+    const double[::1] alpha_in,      # IN  (m,) or (0,)
+    const int32_t[::1] out,          # IN  (m,) or (0,)
+    const double[::1] out_weight,    # IN  (m,) or (0,)
+    const double[::1] alpha_out,     # IN  (m,) or (0,)
+    double[:, ::1] dense,            # OUT (n, n) each pair of goods is added once, on either side of the diagonal
+    int n_threads,
+):
+    """dense += sum_j [ alpha_out f f' + alpha_in g g' ], each unordered pair of goods once (see `fold`).
+
+    One thread owns a line of `dense` and reads all rows that hold its good: no copies of the matrix, no atomics, and the
+    order of the additions does not depend on the number of threads.
+    """
+    cdef Py_ssize_t i, k, e, j, first, n = dense.shape[0]
+    cdef double c, w, a
+    cdef bint has_in = alpha_in.shape[0] > 0, has_out = out.shape[0] > 0, has_weight = out_weight.shape[0] > 0
+    cdef int32_t o
+    for i in prange(n, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=4):
+        for k in range(member[i], member[i + 1]):
+            j = member_row[k]
+            first = member_entry[k]
+            c = alpha_in[j] if has_in else 0.0
+            if has_out:
+                o = out[j]
+                if o >= 0:
+                    c = c + alpha_out[j]
+            if c != 0.0:
+                c = c * val[first]
+                for e in range(first, stop[j]):
+                    dense[i, idx[e]] += c * val[e]
+        if has_out:
+            # pairs (output, input) belong to the output's line; a good used in its own making counts twice
+            for k in range(maker[i], maker[i + 1]):
+                j = maker_row[k]
+                w = out_weight[j] if has_weight else 1.0
+                a = alpha_out[j] * w
+                dense[i, i] += a * w
+                for e in range(start[j], stop[j]):
+                    if idx[e] == i:
+                        dense[i, i] -= 2.0 * a * val[e]
+                    else:
+                        dense[i, idx[e]] -= a * val[e]
+
+
+def fold(
+    double[:, ::1] dense,            # IN/OUT (n, n) the upper triangle becomes upper + lower', the lower is left alone
+    const double[::1] diagonal,      # IN  (n,) is added to the diagonal
+    int n_threads,
+):
+    """Fold the lower triangle onto the upper and add the diagonal; in tiles, so that both sides stay in cache."""
+    cdef Py_ssize_t n = dense.shape[0], tile = 32, tiles = (n + 31) // 32, a, b, i, k, k0
+    for a in prange(tiles, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        for b in range(a, tiles):
+            for i in range(a * tile, min((a + 1) * tile, n)):
+                k0 = i + 1 if a == b else b * tile
+                for k in range(k0, min((b + 1) * tile, n)):
+                    dense[i, k] += dense[k, i]
+        for i in range(a * tile, min((a + 1) * tile, n)):
+            dense[i, i] += diagonal[i]
+
+
+def scatter_signed(
+    const int64_t[::1] block,        # IN  (blocks + 1,)
+    const int64_t[::1] start,        # IN  (m,)
+    const int64_t[::1] stop,         # IN  (m,)
+    const int32_t[::1] idx,          # IN  (nnz,)
+    const double[::1] val,           # IN  (nnz,) + made, - used
+    const double[::1] weight,        # IN  (m,) >= 0
+    double[:, ::1] partial,          # OUT (blocks, 2n) used (as positive numbers) | made, added
+    int n_threads,
+):
+    """Sums of rows that hold outputs and inputs: what is used and what is made, apart."""
+    cdef Py_ssize_t b, j, e, blocks = block.shape[0] - 1, n = partial.shape[1] // 2
+    cdef double w, f
+    for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        for j in range(block[b], block[b + 1]):
+            w = weight[j]
+            for e in range(start[j], stop[j]):
+                f = w * val[e]
+                if f > 0.0:
+                    partial[b, n + idx[e]] += f
+                else:
+                    partial[b, idx[e]] -= f

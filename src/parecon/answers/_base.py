@@ -1,0 +1,119 @@
+"""What the solvers ask of councils: the contract between prices and families.
+
+The board announces prices (`Market.announce`); every answer adds the value its councils use and make and their part of the dual,
+and describes its curvature. Families with something that is not a price (levels of constant-returns councils, quantities of
+consumers with linear utility) keep it themselves: they eliminate it, leave their share of the right-hand side in price space, and
+recover their own step from the price step. A solver knows prices and this contract, nothing else.
+
+Units: prices are money per physical unit; everything summed over goods is a value, price times quantity, in money. Steps are
+relative price changes d = dp/p.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.curvature import Curvature, Scratch
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+LOG_OF_NOTHING = -700.0  # log of a price of zero: exp of it is below any quantity, products with it stay finite
+
+
+class Market:
+    """One announcement and the sums of its answers.
+
+    price, log_price : (n,) announced prices, money per unit.
+    demand, supply : (n,) value of what is used and of what is available at these prices, money.
+    dual : float, Phi(price) of DESIGN (D), money; positive profits of uncapped constant-returns councils are not in it.
+    zero_profit : float, worst zero-profit residual, relative.
+    """
+
+    def __init__(self, endowment: Array, needs: Array, scratch: Scratch) -> None:
+        self.endowment, self.needs, self.scratch = endowment, needs, scratch
+        self.n_goods = len(endowment)
+        self.n_threads = scratch.n_threads
+
+    def announce(self, price: Array) -> None:
+        """Set prices and start new sums with what exists and what is owed in kind."""
+        self.price = price
+        with np.errstate(divide="ignore"):
+            self.log_price = np.maximum(np.log(price), LOG_OF_NOTHING)
+        self.supply = price * self.endowment
+        self.demand = price * self.needs
+        self.dual = float(np.dot(price, self.endowment - self.needs))
+        self.zero_profit = 0.0
+
+
+class Answer(ABC):
+    """Councils of one family that answer alike.
+
+    councils : (k,) int64 which of the family's councils these are, or None for all, in order.
+    """
+
+    councils: Index | None = None
+
+    @abstractmethod
+    def respond(self, market: Market) -> None:
+        """Answer the announced prices: add to `market.demand`, `market.supply` and `market.dual`."""
+
+    @abstractmethod
+    def curvature(self, market: Market, total: Curvature) -> None:
+        """Add the curvature at the prices last answered."""
+
+    @abstractmethod
+    def proposal(self, market: Market) -> dict[str, Any]:
+        """Physical quantities of the answer, named as in `parecon.proposals`."""
+
+
+class InnerAnswer(Answer):
+    """Councils that own unknowns besides prices; all products of complementary pairs are in money."""
+
+    @abstractmethod
+    def start(self, market: Market, barrier: float) -> None:
+        """Choose inner unknowns that suit the announced prices, products near `barrier`."""
+
+    @abstractmethod
+    def complementarity(self) -> tuple[float, int]:
+        """Sum of products of complementary pairs (money), and how many there are."""
+
+    @abstractmethod
+    def smallest_product(self) -> float:
+        """Smallest product of a complementary pair relative to the council's target weight, money."""
+
+    @abstractmethod
+    def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
+        """Aim at products = barrier; subtract from `rhs` (n,) the change of excess supply at unchanged prices, money.
+
+        second_order : use the step last recovered as Mehrotra's predictor.
+        """
+
+    @abstractmethod
+    def recover(self, market: Market, step: Array) -> float:
+        """Find the own step that belongs to the relative price step; return the longest admissible length."""
+
+    @abstractmethod
+    def products_after(self, length: float) -> float:
+        """Sum of products after a step of this length along the recovered direction."""
+
+    @abstractmethod
+    def take(self, length: float) -> None:
+        """Move along the recovered direction by `length` (negative to step back)."""
+
+
+def longest_step(value: Array, change: Array) -> float:
+    """Longest step that keeps value + step * change >= 0; value > 0."""
+    if not len(value):
+        return np.inf
+    worst = float(np.min(change / value))
+    return -1.0 / worst if worst < 0.0 else np.inf
+
+
+def add_at(total: Array, good: NDArray[np.int32], value: Array) -> None:
+    """total[good] += value, with repeated goods, in the order of the councils."""
+    total += np.bincount(good, weights=value, minlength=len(total))

@@ -1,0 +1,150 @@
+"""Answers of consumer councils whose demand is a smooth function of prices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from parecon._kernels import ces as kernel
+from parecon.answers._base import Answer, Array, Market
+from parecon.curvature import NO_GOOD, Curvature, Rows, Scratch, Term
+
+_NO_WORKER = np.empty((0, 0))
+_MAX_CLASSES = 256
+_NEAR_ONE = 0.05  # |1 - s| below which tables hold expm1(.)/(1-s), see the kernel
+
+
+def budget_constant(budget: Array) -> float:
+    """sum b (log b - 1), the part of the dual that no price moves."""
+    return float(np.sum(budget * (np.log(budget) - 1.0)))
+
+
+class ElasticityClasses:
+    """Table of p^(1-s) per elasticity class, for the CES kernel.
+
+    Rows with more than 256 different elasticities get one class that makes the kernel answer entry by entry.
+    """
+
+    def __init__(self, elasticity: Array) -> None:
+        self.elasticity = np.ascontiguousarray(elasticity)
+        values, kind = np.unique(elasticity, return_inverse=True)
+        self.alone = len(values) > _MAX_CLASSES
+        self.values = values[:1] if self.alone else values
+        self.kind = (np.zeros_like(kind) if self.alone else kind).astype(np.uint8)
+
+    def table(self, log_price: Array) -> tuple[Array, Array]:
+        """(classes, n) table and (classes, 4) forms at these prices."""
+        table = np.zeros((len(self.values), len(log_price)))
+        form = np.zeros((len(self.values), 4))
+        if self.alone:
+            return table, form
+        centre = 0.5 * (float(log_price.max()) + float(log_price.min()))
+        relative = log_price - centre
+        for k, s in enumerate(self.values):
+            power = 1.0 - s
+            if power == 0.0:
+                table[k], form[k] = relative, (1.0, 0.0, centre, 0.0)
+            elif abs(power) < _NEAR_ONE:
+                np.expm1(power * relative, out=table[k])
+                table[k] /= power
+                form[k] = (1.0, power, centre, 0.0)
+            else:
+                # rows that leave the safe range are answered apart by the kernel
+                np.exp(np.clip(power * relative, -700.0, 700.0), out=table[k])
+                form[k] = (0.0, 1.0, centre, 1.0 / power)
+        return table, form
+
+
+class CESRows:
+    """Unit costs and cost shares of CES aggregates over sparse rows: shared by consumers and workers."""
+
+    def __init__(
+        self, coef: csr_array, elasticity: Array, scratch: Scratch, out: NDArray[np.int32] = NO_GOOD
+    ) -> None:
+        self.rows = Rows.from_indptr(coef.indptr, coef.indices, scratch, out)
+        self.indptr = np.ascontiguousarray(coef.indptr, dtype=np.int64)
+        self.coef = np.ascontiguousarray(coef.data)
+        self.classes = ElasticityClasses(elasticity)
+        self.log_cost = np.empty(len(elasticity))
+        self.share = np.empty(len(self.coef))
+
+    def answer(self, market: Market, spending: Array, worker: Array = _NO_WORKER) -> Array:
+        """Fill `log_cost`, `share` (and workers' `spending`); return the value bought per good (n,)."""
+        table, form = self.classes.table(market.log_price)
+        scratch, rows = self.rows.scratch, self.rows
+        partial = scratch.partial(rows.blocks, market.n_goods)
+        kernel.response(
+            rows.block, self.indptr, rows.idx, self.coef, self.classes.kind, table, form,
+            self.classes.elasticity, market.log_price, worker, rows.out if len(worker) else NO_GOOD,
+            spending, self.log_cost, self.share, partial, scratch.n_threads,
+        )  # fmt: skip
+        bought = np.zeros(market.n_goods)
+        scratch.add(partial, bought)
+        return bought
+
+    def weighted_share(self, weight: Array, bought: Array) -> Array:
+        """(n,) sum_j s_j weight_j share_j, the diagonal of the curvature; `bought` is the sum without s."""
+        elasticity = self.classes.elasticity
+        if len(elasticity) and elasticity.min() == elasticity.max():
+            return elasticity[0] * bought
+        total = np.zeros(self.rows.scratch.n_goods)
+        self.rows.scatter(self.share, elasticity * weight, total)
+        return total
+
+    def quantity(self, market: Market, spending: Array) -> Array:
+        """(nnz,) physical quantities bought when row j spends spending_j."""
+        length = self.rows.stop - self.rows.start
+        return np.repeat(spending, length) * self.share / market.price[self.rows.idx]
+
+
+class CobbDouglasSpending(Answer):
+    """Cobb-Douglas consumers: constant spending on every good, so one vector answers for all of them."""
+
+    def __init__(self, budget: Array, shares: csr_array) -> None:
+        self.budget, self.shares = budget, shares
+        self.spending = np.asarray(shares.T @ budget)
+        self.constant = budget_constant(budget)
+
+    def respond(self, market: Market) -> None:
+        """Demand value sum b a, log c = sum a log p."""
+        market.demand += self.spending
+        market.dual += self.constant - float(np.dot(self.spending, market.log_price))
+
+    def curvature(self, market: Market, total: Curvature) -> None:
+        """P H P = b diag(a)."""
+        total.diagonal += self.spending
+
+    def proposal(self, market: Market) -> dict[str, Any]:
+        """x = b a / p."""
+        length = np.diff(self.shares.indptr)
+        quantity = np.repeat(self.budget, length) * self.shares.data
+        quantity /= market.price[self.shares.indices]
+        return {"quantity": quantity}
+
+
+class CESDemand(Answer):
+    """CES consumers, elasticity 0 (Leontief) to 100: P H P = b [ s diag(g) + (1-s) g g' ]."""
+
+    def __init__(self, budget: Array, coef: csr_array, elasticity: Array, scratch: Scratch) -> None:
+        self.budget = np.ascontiguousarray(budget)
+        self.ces = CESRows(coef, elasticity, scratch)
+        self.constant = budget_constant(budget)
+        self.alpha = budget * (1.0 - elasticity)
+
+    def respond(self, market: Market) -> None:
+        """Spend the budget in the shares g."""
+        self.bought = self.ces.answer(market, self.budget)
+        market.demand += self.bought
+        market.dual += self.constant - float(np.dot(self.budget, self.ces.log_cost))
+
+    def curvature(self, market: Market, total: Curvature) -> None:
+        """Diagonal s b g and one rank-one term per council."""
+        total.diagonal += self.ces.weighted_share(self.budget, self.bought)
+        total.terms.append(Term(self.ces.rows, self.ces.share, alpha_in=self.alpha))
+
+    def proposal(self, market: Market) -> dict[str, Any]:
+        """x_i = b g_i / p_i."""
+        return {"quantity": self.ces.quantity(market, self.budget)}

@@ -1,0 +1,175 @@
+"""Councils whose level is an unknown of its own: constant or nearly constant returns, capacities, kinked supply.
+
+Per council: level y > 0 and zero-profit slack t > 0 with y t = mu; where there is a capacity, room v = cap - y > 0 and rent r > 0
+with v r = mu. With kappa = marginal cost - marginal revenue of the level (money per unit of level):
+
+    t = kappa + r,   v = cap - y .
+
+Linearised, with w = value of net output of one more unit (so that d kappa = -w.d + kappa_y dy for a relative price step d):
+
+    dy ( t/y + r/v + kappa_y ) = w.d - rho + (mu - y t)/y - (mu - v r - r rho_v)/v ,
+    rho = kappa + r - t,   rho_v = cap - y - v .
+
+With theta = 1/(t/y + r/v + kappa_y) the council leaves theta w w' in price space, plus y times the curvature of its unit cost.
+Subclasses say what kappa, w and the unit cost's curvature are.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+
+from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_step
+from parecon.curvature import Curvature, Rows, Term
+
+
+class Levels(InnerAnswer):
+    """Level, slack, room and rent of every council, and their condensed Newton step.
+
+    capacity : (m,) bound on the level, inf for none.
+    """
+
+    rows: Rows
+
+    def __init__(self, capacity: Array, councils: Index | None = None) -> None:
+        self.councils = councils
+        self.capacity = capacity
+        self.capped = np.flatnonzero(np.isfinite(capacity))
+        self.limit = capacity[self.capped]
+
+    # What a kind of council says about itself -----------------------------------------------------------------------
+
+    @abstractmethod
+    def margins(self, market: Market) -> None:
+        """Set `kappa`, `kappa_slope` (m,), `scale` (m,) money per level, and what `products_of_levels` needs."""
+
+    @abstractmethod
+    def net_value(self, step: Array) -> Array:
+        """(m,) w.d for a relative price step."""
+
+    @abstractmethod
+    def add_net(self, weight: Array, total: Array) -> None:
+        """Add sum_j weight_j w_j to `total` (n,)."""
+
+    @abstractmethod
+    def own_term(self, theta: Array) -> Term:
+        """The term theta w w' (and what of the unit cost's curvature shares its rows)."""
+
+    @abstractmethod
+    def cost_curvature(self, market: Market, total: Curvature) -> None:
+        """Add level times the curvature of the unit cost, as far as `own_term` does not."""
+
+    # The contract ---------------------------------------------------------------------------------------------------
+
+    def start(self, market: Market, barrier: float) -> None:
+        """Levels that spread `barrier` evenly: y t = mu with a slack of a tenth of the unit cost, or what the loss asks."""
+        self.level = np.ones(len(self.capacity))
+        self.slack = np.ones(len(self.capacity))
+        self.margins(market)
+        self.level = self.first_level(barrier)
+        room = self.limit - self.level[self.capped]
+        self.level[self.capped] = np.where(room > 0.0, self.level[self.capped], 0.5 * self.limit)
+        self.margins(market)
+        self.room = self.limit - self.level[self.capped]
+        self.rent = barrier / self.room
+        rent = np.zeros(len(self.level))
+        rent[self.capped] = self.rent
+        self.slack = np.maximum(self.kappa + rent, barrier / self.level)
+
+    def first_level(self, barrier: float) -> Array:
+        """Level at which a slack of a fifth of the money per level makes the product `barrier`."""
+        return barrier / (0.2 * self.scale)
+
+    def resume(self, level: Array, market: Market, barrier: float) -> None:
+        """Start from given levels (a warm start): products at `barrier`, slacks at least what the prices imply."""
+        self.start(market, barrier)
+        floor = barrier / (0.2 * self.scale)
+        self.level = np.maximum(level, floor)
+        self.level[self.capped] = np.minimum(self.level[self.capped], 0.999 * self.limit)
+        self.margins(market)
+        self.room = self.limit - self.level[self.capped]
+        rent = np.zeros(len(self.level))
+        profit = np.maximum(-self.kappa[self.capped], 0.0)
+        self.rent = np.maximum(barrier / self.room, profit)
+        rent[self.capped] = self.rent
+        self.slack = np.maximum(self.kappa + rent, barrier / self.level)
+
+    def respond(self, market: Market) -> None:
+        """Marginal costs and revenues at the announced prices; what is used and made at the present levels."""
+        self.margins(market)
+        self.rho = self.kappa - self.slack
+        self.rho[self.capped] += self.rent
+        before = float(np.sum(market.supply) - np.sum(market.demand))
+        self.flows(market)
+        market.dual += float(np.sum(market.supply) - np.sum(market.demand)) - before - self.money_cost()
+        if len(self.rho):
+            market.zero_profit = max(market.zero_profit, float(np.max(np.abs(self.rho) / self.scale)))
+
+    @abstractmethod
+    def flows(self, market: Market) -> None:
+        """Add values used and made at the present levels to the market."""
+
+    def money_cost(self) -> float:
+        """Money spent outside the goods (suppliers' cost)."""
+        return 0.0
+
+    def curvature(self, market: Market, total: Curvature) -> None:
+        """theta w w' and the unit cost's own curvature."""
+        stiffness = self.slack / self.level + self.kappa_slope
+        stiffness[self.capped] += self.rent / self.room
+        self.theta = 1.0 / stiffness
+        total.terms.append(self.own_term(self.theta))
+        self.cost_curvature(market, total)
+
+    def complementarity(self) -> tuple[float, int]:
+        """Sum of y t and v r."""
+        total = float(np.dot(self.level, self.slack) + np.dot(self.room, self.rent))
+        return total, len(self.level) + len(self.room)
+
+    def smallest_product(self) -> float:
+        """Least of y t and v r."""
+        least = float(np.min(self.level * self.slack, initial=np.inf))
+        return min(least, float(np.min(self.room * self.rent, initial=np.inf)))
+
+    def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
+        """Change of level at unchanged prices, theta q; its net supply leaves the right-hand side."""
+        aim = np.full(len(self.level), barrier)
+        aim_room = np.full(len(self.room), barrier)
+        if second_order:
+            aim -= self.d_level * self.d_slack
+            aim_room -= self.d_room * self.d_rent
+        self.aim, self.aim_room = aim, aim_room
+        self.rho_room = self.limit - self.level[self.capped] - self.room
+        q = -self.rho + (aim - self.level * self.slack) / self.level
+        q[self.capped] -= (aim_room - self.room * self.rent - self.rent * self.rho_room) / self.room
+        self.at_rest = self.theta * q
+        change = np.zeros(market.n_goods)
+        self.add_net(self.at_rest, change)
+        rhs -= change
+
+    def recover(self, market: Market, step: Array) -> float:
+        """dy from the price step; slack, room and rent follow."""
+        self.d_level = self.theta * self.net_value(step) + self.at_rest
+        self.d_slack = (self.aim - self.slack * self.d_level) / self.level - self.slack
+        self.d_room = self.rho_room - self.d_level[self.capped]
+        self.d_rent = (self.aim_room - self.rent * self.d_room) / self.room - self.rent
+        return min(
+            longest_step(self.level, self.d_level),
+            longest_step(self.slack, self.d_slack),
+            longest_step(self.room, self.d_room),
+            longest_step(self.rent, self.d_rent),
+        )
+
+    def products_after(self, length: float) -> float:
+        """Sum of products after the step."""
+        y, t = self.level + length * self.d_level, self.slack + length * self.d_slack
+        v, r = self.room + length * self.d_room, self.rent + length * self.d_rent
+        return float(np.dot(y, t) + np.dot(v, r))
+
+    def take(self, length: float) -> None:
+        """Move."""
+        self.level = self.level + length * self.d_level
+        self.slack = self.slack + length * self.d_slack
+        self.room = self.room + length * self.d_room
+        self.rent = self.rent + length * self.d_rent

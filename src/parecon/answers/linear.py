@@ -1,0 +1,114 @@
+"""Answers of consumers with linear utility, whose quantities are unknowns of their own (see the kernel for the algebra)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from parecon._kernels import linear_utility as kernel
+from parecon.answers._base import Array, InnerAnswer, Market, longest_step
+from parecon.answers.consumers import budget_constant
+from parecon.curvature import NONE, Curvature, Rows, Scratch, Term
+from parecon.families import LinearConsumers
+
+
+class LinearDemand(InnerAnswer):
+    """Quantities x, slacks s = p - beta v and marginal utilities beta = b/u of every council.
+
+    The target of a council's products is proportional to its budget per entry, so that small budgets are met as exactly as
+    large ones.
+    """
+
+    def __init__(self, family: LinearConsumers, scratch: Scratch) -> None:
+        matrix = family.value
+        self.indptr = np.ascontiguousarray(matrix.indptr, dtype=np.int64)
+        self.rows = Rows.from_indptr(matrix.indptr, matrix.indices, scratch)
+        self.value = np.ascontiguousarray(matrix.data)
+        self.budget = np.ascontiguousarray(family.budget)
+        self.length = np.diff(self.indptr)
+        share = self.budget / self.length
+        self.weight = share / (np.sum(share * self.length) / len(self.value))
+        self.constant = budget_constant(self.budget)
+        m, nnz = len(self.budget), len(self.value)
+        self.row, self.diagonal, self.constant_change = np.empty(nnz), np.empty(nnz), np.empty(nnz)
+        self.alpha, self.facts, self.dbeta0 = np.empty(m), np.empty((5, m)), np.empty(m)
+        self.dx, self.ds, self.dbeta = np.empty(nnz), np.empty(nnz), np.empty(m)
+
+    def start(self, market: Market, barrier: float) -> None:
+        """beta at two thirds of the best buy's p/v; the budget spread over the goods that come close to it."""
+        price = market.price[self.rows.idx]
+        ratio = price / self.value
+        best = np.minimum.reduceat(ratio, self.indptr[:-1])
+        self.beta = best / 1.5
+        self.s = price - np.repeat(self.beta, self.length) * self.value
+        # products start even: x in inverse proportion to the slack, scaled to the budget
+        x = 1.0 / self.s
+        spent = np.add.reduceat(x * price, self.indptr[:-1])
+        self.x = x * np.repeat(self.budget / spent, self.length)
+
+    def respond(self, market: Market) -> None:
+        """Value of the present quantities; the dual from the best buy, log c = log min p/v."""
+        kernel.prepare(
+            self.indptr, self.rows.idx, self.value, self.budget, market.price, self.x, self.s,
+            self.beta, self.row, self.alpha, self.diagonal, self.facts, market.n_threads,
+        )  # fmt: skip
+        spent = np.zeros(market.n_goods)
+        self.rows.scatter(self.x, np.ones(len(self.budget)), spent)
+        market.demand += spent * market.price
+        best = np.minimum.reduceat(market.price[self.rows.idx] / self.value, self.indptr[:-1])
+        market.dual += self.constant - float(np.dot(self.budget, np.log(best)))
+        worst = max(float(np.max(self.facts[2])), float(np.max(np.abs(self.facts[1]) / self.budget)))
+        market.zero_profit = max(market.zero_profit, worst)
+
+    def curvature(self, market: Market, total: Curvature) -> None:
+        """sum p^2 D on the diagonal, alpha row row'."""
+        diagonal = np.zeros(market.n_goods)
+        self.rows.scatter(self.diagonal, np.ones(len(self.budget)), diagonal)
+        total.diagonal += diagonal
+        total.terms.append(Term(self.rows, self.row, alpha_in=self.alpha))
+
+    def complementarity(self) -> tuple[float, int]:
+        """Sum of x s."""
+        return float(np.sum(self.facts[3])), len(self.x)
+
+    def smallest_product(self) -> float:
+        """Least x s relative to the council's weight."""
+        return float(np.min(self.x * self.s / np.repeat(self.weight, self.length)))
+
+    def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
+        """Change at unchanged prices."""
+        kernel.right_hand_side(
+            self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta,
+            barrier * self.weight, self.dx if second_order else NONE, self.ds if second_order else NONE,
+            self.facts, self.alpha, self.constant_change, self.dbeta0, market.n_threads,
+        )  # fmt: skip
+        self.rows.scatter(self.constant_change, np.ones(len(self.budget)), rhs)
+
+    def recover(self, market: Market, step: Array) -> float:
+        """Own step and its longest admissible length."""
+        longest = np.empty(len(self.budget))
+        kernel.recover(
+            self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta, self.row,
+            self.alpha, self.constant_change, self.dbeta0, step, self.dx, self.ds, self.dbeta, longest,
+            market.n_threads,
+        )  # fmt: skip
+        return min(float(longest.min()), longest_step(self.beta, self.dbeta))
+
+    def products_after(self, length: float) -> float:
+        """Sum of (x + a dx)(s + a ds) = sum x s + a (x ds + s dx) + a^2 dx ds."""
+        first = np.dot(self.x, self.ds) + np.dot(self.s, self.dx)
+        return float(np.sum(self.facts[3]) + length * first + length**2 * np.dot(self.dx, self.ds))
+
+    def take(self, length: float) -> None:
+        """Move."""
+        self.x += length * self.dx
+        self.s += length * self.ds
+        self.beta += length * self.dbeta
+
+    def proposal(self, market: Market) -> dict[str, Any]:
+        """The quantities, scaled so that no budget is overdrawn."""
+        price = market.price[self.rows.idx]
+        spent = np.add.reduceat(self.x * price, self.indptr[:-1])
+        scale = np.minimum(1.0, self.budget / spent)
+        return {"quantity": self.x * np.repeat(scale, self.length)}

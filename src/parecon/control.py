@@ -1,0 +1,108 @@
+"""Who may stop a solve, and who hears of it: time limit, Ctrl-C, callback, log, history, phase times.
+
+The arithmetic polls; it never reads a clock or a signal itself. A first Ctrl-C asks the solve to stop and hand over the plan it
+has; a second one interrupts as usual.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+from parecon import iteration_log
+from parecon.plan import Info
+from parecon.settings import Settings
+from parecon.status import Status
+
+
+class Stop(Exception):
+    """Raised by `Control.poll` inside an algorithm; carries the status to report."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status.value)
+        self.status = status
+
+
+class Control:
+    """Context manager around one solve.
+
+    history : list of Info, one per iteration.
+    phase_s : dict, seconds per phase.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.history: list[Info] = []
+        self.phase_s: dict[str, float] = {}
+        self._started = time.perf_counter()
+        self._interrupted = threading.Event()
+        self._asked = False
+        self._previous: Any = None
+
+    def __enter__(self) -> Control:
+        self._started = time.perf_counter()
+        # Only the main thread receives signals; elsewhere the host decides.
+        if threading.current_thread() is threading.main_thread():
+            self._previous = signal.getsignal(signal.SIGINT)
+            if self._previous is not None:
+                signal.signal(signal.SIGINT, self._on_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)
+            self._previous = None
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+        self._interrupted.set()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the solve began."""
+        return time.perf_counter() - self._started
+
+    def poll(self) -> None:
+        """Raise Stop when somebody wants the solve to end."""
+        if self._interrupted.is_set() or self._asked:
+            raise Stop(Status.INTERRUPTED)
+        limit = self.settings.time_limit_s
+        if limit is not None and self.elapsed_s > limit:
+            raise Stop(Status.TIME_LIMIT)
+
+    def hurried(self) -> bool:
+        """Whether the plan is wanted at once: stopped by a person or the clock."""
+        limit = self.settings.time_limit_s
+        return self._interrupted.is_set() or (limit is not None and self.elapsed_s > limit)
+
+    def record(self, info: Info) -> None:
+        """Keep the row, log it, ask the callback."""
+        self.history.append(info)
+        if self.settings.log is not None:
+            if len(self.history) % 40 == 1:
+                self.settings.log(iteration_log.header())
+            self.settings.log(iteration_log.row(info))
+        if self.settings.callback is not None and self.settings.callback(info):
+            self._asked = True
+
+    def say(self, line: str) -> None:
+        """One line to the log."""
+        if self.settings.log is not None:
+            self.settings.log(line)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Count the seconds spent inside under `name`."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.phase_s[name] = self.phase_s.get(name, 0.0) + time.perf_counter() - begin

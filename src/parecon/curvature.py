@@ -1,0 +1,247 @@
+"""Curvature of the dual in price space: a diagonal plus rank-one terms over sparse rows.
+
+Every family describes its curvature P H P (P = diag(price), money) as
+
+    diag(d) + sum_j [ alpha_out_j f_j f_j' + alpha_in_j g_j g_j' ],    f_j = w_j e_o(j) - g_j ,
+
+so that products, diagonals and the dense matrix are written once, here, whatever the family. The sums use a number of blocks
+fixed by the data alone: the same bits for any number of threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon._kernels import rows as kernel
+
+Array = NDArray[np.float64]
+
+NONE = np.empty(0)
+NO_GOOD = np.empty(0, dtype=np.int32)
+_MAX_BLOCKS = 16
+
+
+def _none() -> Array:
+    return NONE
+
+
+def _blocks(start: NDArray[np.int64], stop: NDArray[np.int64], n_goods: int) -> NDArray[np.int64]:
+    """(blocks + 1,) bounds of row blocks with about equal numbers of entries."""
+    # A block costs n additions at the end: with few entries per good more blocks cost more than they save.
+    entries = np.cumsum(stop - start)
+    total = int(entries[-1]) if len(entries) else 0
+    count = int(np.clip(total // max(1, 4 * n_goods), 1, _MAX_BLOCKS))
+    inner = np.searchsorted(entries, np.arange(1, count) * (total / count))
+    return np.concatenate([[0], inner, [len(start)]]).astype(np.int64)
+
+
+class Scratch:
+    """Buffers shared by all sums of one solver: one line of partial sums per block.
+
+    n_goods : int, number of goods n.
+    n_threads : int, threads the kernels may use.
+    """
+
+    def __init__(self, n_goods: int, n_threads: int) -> None:
+        self.n_goods = n_goods
+        self.n_threads = n_threads
+        self._buffer = np.empty(0)
+
+    def partial(self, blocks: int, width: int) -> Array:
+        """(blocks, width) zeros, valid until the next call."""
+        if self._buffer.size < blocks * width:
+            self._buffer = np.empty(blocks * width)
+        view = self._buffer[: blocks * width].reshape(blocks, width)
+        kernel.clear_partial(view, self.n_threads)
+        return view
+
+    def add(self, partial: Array, total: Array) -> None:
+        """Add the lines of `partial` to `total`, in order."""
+        kernel.add_partial(partial, total, self.n_threads)
+
+
+class Rows:
+    """Where the entries of a family's rows stand; values are passed to each sum.
+
+    start, stop : (m,) int64, entries of row j are start[j]:stop[j]; ranges may overlap.
+    idx : (nnz,) int32, good of each entry.
+    out : (m,) int32 output good of each row (-1 for none), or length 0 where no row has one.
+    """
+
+    def __init__(
+        self,
+        start: NDArray[np.int64],
+        stop: NDArray[np.int64],
+        idx: NDArray[np.int32],
+        scratch: Scratch,
+        out: NDArray[np.int32] = NO_GOOD,
+    ) -> None:
+        self.start, self.stop, self.idx, self.out = start, stop, idx, out
+        self.scratch = scratch
+        self.block = _blocks(start, stop, scratch.n_goods)
+        self._members: tuple[NDArray[np.int64], ...] | None = None
+
+    @classmethod
+    def from_indptr(
+        cls,
+        indptr: NDArray[np.int64],
+        idx: NDArray[np.int32],
+        scratch: Scratch,
+        out: NDArray[np.int32] = NO_GOOD,
+    ) -> Rows:
+        """Rows of a CSR pattern."""
+        indptr = np.ascontiguousarray(indptr, dtype=np.int64)
+        return cls(indptr[:-1], indptr[1:], np.ascontiguousarray(idx, dtype=np.int32), scratch, out)
+
+    @property
+    def blocks(self) -> int:
+        """Number of row blocks."""
+        return len(self.block) - 1
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def dot(self, val: Array, z: Array) -> Array:
+        """(m,) sum over each row of val * z[good]; outputs are not included."""
+        result = np.empty(len(self))
+        kernel.dot(self.start, self.stop, self.idx, val, z, result, self.scratch.n_threads)
+        return result
+
+    def scatter(self, val: Array, weight: Array, total: Array) -> None:
+        """Add sum_j weight_j val_j to `total` (n,)."""
+        s = self.scratch
+        partial = s.partial(self.blocks, s.n_goods)
+        kernel.scatter(
+            self.block, self.start, self.stop, self.idx, val, weight, partial, s.n_threads
+        )
+        s.add(partial, total)
+
+    def scatter_signed(self, val: Array, weight: Array, used: Array, made: Array) -> None:
+        """Add what rows use (val < 0, as positive numbers) to `used` and what they make to `made`."""
+        s = self.scratch
+        partial = s.partial(self.blocks, 2 * s.n_goods)
+        kernel.scatter_signed(
+            self.block, self.start, self.stop, self.idx, val, weight, partial, s.n_threads
+        )
+        both = np.zeros(2 * s.n_goods)
+        s.add(partial, both)
+        used += both[: s.n_goods]
+        made += both[s.n_goods :]
+
+    def members(self) -> tuple[NDArray[np.int64], ...]:
+        """For each good the rows and entries that hold it, and the rows that make it (built once)."""
+        if self._members is None:
+            self._members = (*self._holders(), *self._makers())
+        return self._members
+
+    def _holders(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+        length = self.stop - self.start
+        row = np.repeat(np.arange(len(self), dtype=np.int32), length)
+        offset = np.cumsum(length) - length
+        entry = np.arange(len(row), dtype=np.int64) + np.repeat(self.start - offset, length)
+        good = self.idx[entry]
+        order = np.argsort(good, kind="stable")
+        pointer = np.zeros(self.scratch.n_goods + 1, dtype=np.int64)
+        np.cumsum(np.bincount(good, minlength=self.scratch.n_goods), out=pointer[1:])
+        return pointer, row[order], entry[order]
+
+    def _makers(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        if not len(self.out):
+            return np.empty(0, dtype=np.int64), NO_GOOD
+        makes = np.flatnonzero(self.out >= 0).astype(np.int32)
+        good = self.out[makes]
+        order = np.argsort(good, kind="stable")
+        pointer = np.zeros(self.scratch.n_goods + 1, dtype=np.int64)
+        np.cumsum(np.bincount(good, minlength=self.scratch.n_goods), out=pointer[1:])
+        return pointer, makes[order]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Rank-one terms of one family at one set of prices.
+
+    val : (nnz,) entries g of the rows, money or shares; alpha_in, alpha_out : (m,) weights (length 0 for none);
+    out_weight : (m,) w, length 0 for one.
+    """
+
+    rows: Rows
+    val: Array
+    alpha_in: Array = field(default_factory=_none)
+    alpha_out: Array = field(default_factory=_none)
+    out_weight: Array = field(default_factory=_none)
+
+    def add_product(self, z: Array, total: Array) -> None:
+        """total += term @ z."""
+        r, s = self.rows, self.rows.scratch
+        partial = s.partial(r.blocks, s.n_goods)
+        kernel.curvature_product(
+            r.block, r.start, r.stop, r.idx, self.val, self.alpha_in, self._out, self.out_weight,
+            self.alpha_out, z, partial, s.n_threads,
+        )  # fmt: skip
+        s.add(partial, total)
+
+    def add_diagonal(self, total: Array) -> None:
+        """total += diagonal of the term."""
+        r, s = self.rows, self.rows.scratch
+        partial = s.partial(r.blocks, s.n_goods)
+        kernel.curvature_diagonal(
+            r.block, r.start, r.stop, r.idx, self.val, self.alpha_in, self._out, self.out_weight,
+            self.alpha_out, partial, s.n_threads,
+        )  # fmt: skip
+        s.add(partial, total)
+
+    def add_dense(self, dense: Array) -> None:
+        """Add the term to `dense`, each pair of goods once (see `Curvature.dense`)."""
+        r = self.rows
+        member, member_row, member_entry, maker, maker_row = r.members()
+        out = self._out
+        kernel.curvature_dense(
+            member, member_row, member_entry, maker if len(out) else maker[:0], maker_row, r.stop,
+            r.start, r.idx, self.val, self.alpha_in, out, self.out_weight, self.alpha_out, dense,
+            r.scratch.n_threads,
+        )  # fmt: skip
+
+    @property
+    def _out(self) -> NDArray[np.int32]:
+        return self.rows.out if len(self.alpha_out) else NO_GOOD
+
+
+class Curvature:
+    """Sum of all families' curvature at one set of prices, as an operator and as a matrix.
+
+    diagonal : (n,) float64, money, the families' diagonal parts and whatever the solver adds.
+    terms : list of Term.
+    """
+
+    def __init__(self, n_goods: int) -> None:
+        self.diagonal = np.zeros(n_goods)
+        self.terms: list[Term] = []
+
+    def product(self, z: Array) -> Array:
+        """(n,) curvature @ z."""
+        total = self.diagonal * z
+        for term in self.terms:
+            term.add_product(z, total)
+        return total
+
+    def full_diagonal(self) -> Array:
+        """(n,) diagonal of the whole curvature."""
+        total = self.diagonal.copy()
+        for term in self.terms:
+            term.add_diagonal(total)
+        return total
+
+    def dense(self, out: Array, n_threads: int) -> Array:
+        """Fill `out` (n, n): the upper triangle holds the curvature, the lower is not to be read."""
+        out.fill(0.0)
+        for term in self.terms:
+            term.add_dense(out)
+        kernel.fold(out, self.diagonal, n_threads)
+        return out
+
+    def dense_cost(self) -> float:
+        """Number of multiply-adds that `dense` takes, without the folding."""
+        return float(sum(np.sum((t.rows.stop - t.rows.start).astype(float) ** 2) for t in self.terms))

@@ -1,0 +1,196 @@
+"""Proposals as the solvers draft them: quantities per family, scaled by what can be delivered, then made final.
+
+A draft holds for each family the physical quantities its councils proposed at the last prices. Every technology is convex and may
+be left idle, so that a council can deliver any fraction of its proposal: `scaled` takes one fraction per worker council and one per
+consumed good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.answers import Answer
+from parecon.families import (
+    Activities,
+    CobbDouglasWorkers,
+    Consumers,
+    Family,
+    NestedCESWorkers,
+    Suppliers,
+)
+from parecon.problem import Problem
+from parecon.proposals import (
+    ActivityProposals,
+    ConsumerProposals,
+    SupplierProposals,
+    WorkerProposals,
+)
+
+Array = NDArray[np.float64]
+
+_PER_ENTRY = ("quantity", "input")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Flows of one family in long form: council, good, physical quantity, + supplied to others, - used."""
+
+    council: NDArray[np.int64]
+    good: NDArray[np.int32]
+    quantity: Array
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Quantities of one family, named as in `parecon.proposals`; for consumers what is bought beyond needs."""
+
+    family: Family
+    values: dict[str, Any]
+
+    def entries(self) -> Entries:
+        """Everything the councils take from or add to what exists, needs not counted."""
+        family, values = self.family, self.values
+        if isinstance(family, Suppliers):
+            council = np.arange(family.n_councils)
+            return Entries(council, family.good, values["quantity"])
+        indptr, good = family.pattern()
+        council = np.repeat(np.arange(family.n_councils), np.diff(indptr))
+        if isinstance(family, Consumers):
+            return Entries(council, good, -values["quantity"])
+        if isinstance(family, Activities):
+            return Entries(council, good, values["level"][council] * family.net_output.data)
+        parts = [(council, good, -values["input"])]
+        if isinstance(family, NestedCESWorkers) and family.fixed is not None:
+            fixed = family.fixed
+            of = np.repeat(np.arange(family.n_councils), np.diff(fixed.indptr))
+            parts.append((of, fixed.indices, -values["fixed_input"]))
+        parts.append((np.arange(family.n_councils), family.output_good, values["output"]))
+        council, good, quantity = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Entries(council, good, quantity)
+
+    def scaled(self, council_fraction: Array | None, good_fraction: Array) -> Draft:
+        """Deliver a fraction: of each worker council's proposal, of each good consumed. Suppliers deliver in full."""
+        family, values = self.family, dict(self.values)
+        if isinstance(family, Suppliers):
+            return self
+        indptr, good = family.pattern()
+        if isinstance(family, Consumers):
+            values["quantity"] = values["quantity"] * good_fraction[good]
+            return Draft(family, values)
+        if council_fraction is None:
+            return self
+        entry = np.repeat(council_fraction, np.diff(indptr))
+        for name in ("level", "output", "effort"):
+            if values.get(name) is not None:
+                values[name] = values[name] * council_fraction
+        if values.get("input") is not None:
+            values["input"] = values["input"] * entry
+        if values.get("fixed_input") is not None:
+            length = np.diff(family.fixed.indptr)
+            values["fixed_input"] = values["fixed_input"] * np.repeat(council_fraction, length)
+        return Draft(family, values)
+
+    def final(self, price: Array, utility: Any) -> Any:
+        """The proposals with their values at `price`; `utility(family, quantity)` gives consumers' utilities."""
+        family, v = self.family, self.values
+        if isinstance(family, Consumers):
+            indptr, good = family.pattern()
+            spending = _row_sums(v["quantity"] * price[good], indptr)
+            return ConsumerProposals(
+                quantity=v["quantity"], spending=spending, utility=utility(family, v["quantity"])
+            )
+        if isinstance(family, Suppliers):
+            quantity = v["quantity"]
+            return SupplierProposals(
+                quantity=quantity, revenue=price[family.good] * quantity, cost=family.cost(quantity)
+            )
+        if isinstance(family, Activities):
+            net = family.net_output
+            value = net.data * price[net.indices]
+            made = _row_sums(np.maximum(value, 0.0), net.indptr)
+            used = _row_sums(np.maximum(-value, 0.0), net.indptr)
+            level = v["level"]
+            return ActivityProposals(
+                level=level, social_benefit=level * made, social_cost=level * used
+            )
+        return self._final_workers(price)
+
+    def _final_workers(self, price: Array) -> WorkerProposals:
+        family, v = self.family, self.values
+        indptr, good = family.pattern()
+        cost = _row_sums(v["input"] * price[good], indptr)
+        if v.get("fixed_input") is not None:
+            fixed = family.fixed
+            cost = cost + _row_sums(v["fixed_input"] * price[fixed.indices], fixed.indptr)
+        if isinstance(family, CobbDouglasWorkers) and family.effort is not None:
+            cost = cost + family.effort.scale * v["effort"] ** family.effort.power
+        return WorkerProposals(
+            input=v["input"],
+            output=v["output"],
+            level=v.get("level"),
+            effort=v.get("effort"),
+            fixed_input=v.get("fixed_input"),
+            social_benefit=price[family.output_good] * v["output"],
+            social_cost=cost,
+        )
+
+
+def drafts(problem: Problem) -> list[Draft]:
+    """The proposals at the market's last prices, one draft per family."""
+    families = problem.economy.families
+    return [
+        Draft(family, _gathered(family, group, problem))
+        for family, group in zip(families, problem.groups, strict=True)
+    ]
+
+
+def _gathered(family: Family, group: list[Answer], problem: Problem) -> dict[str, Any]:
+    """One set of arrays for the family from the answers of its parts."""
+    parts = [(answer.councils, answer.proposal(problem.market)) for answer in group]
+    if len(parts) == 1 and (parts[0][0] is None or len(parts[0][0]) == family.n_councils):
+        return parts[0][1]
+    if not parts:
+        return _nothing(family)
+    whole: dict[str, Any] = {}
+    per_entry = not isinstance(family, Suppliers)
+    for name, first in parts[0][1].items():
+        if first is None:
+            whole[name] = None
+            continue
+        by_entry = per_entry and name in _PER_ENTRY
+        size = len(family.pattern()[1]) if by_entry else family.n_councils
+        whole[name] = np.empty(size)
+        for councils, values in parts:
+            at = _entries_of(family, councils) if by_entry else councils
+            whole[name][at] = values[name]
+    return whole
+
+
+def _nothing(family: Family) -> dict[str, Any]:
+    none = np.empty(0)
+    if isinstance(family, Consumers | Suppliers):
+        return {"quantity": none}
+    return {"input": none, "output": none, "level": none}
+
+
+def _entries_of(family: Family, councils: NDArray[np.int64]) -> NDArray[np.bool_]:
+    indptr, _ = family.pattern()
+    chosen = np.zeros(family.n_councils, dtype=bool)
+    chosen[councils] = True
+    return np.repeat(chosen, np.diff(indptr))
+
+
+def _row_sums(values: Array, indptr: NDArray[Any]) -> Array:
+    """Sum over each row, zero for empty rows."""
+    sums = np.concatenate([[0.0], np.cumsum(values)]) if len(values) < 2 else None
+    if sums is not None:
+        return np.asarray(sums[indptr[1:]] - sums[indptr[:-1]])
+    # reduceat gives the next entry for an empty row: leave those out
+    full = np.flatnonzero(np.diff(indptr))
+    total = np.zeros(len(indptr) - 1)
+    total[full] = np.add.reduceat(values, indptr[full])
+    return total

@@ -1,0 +1,152 @@
+"""From the last answers to a plan: delivered so that it exists, judged so that its status is true."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.certificate import Certificate, certify, utilities
+from parecon.control import Control
+from parecon.delivery import deliver, fits, totals
+from parecon.draft import Draft, drafts
+from parecon.plan import Plan
+from parecon.problem import Measures, Problem
+from parecon.settings import Settings
+from parecon.status import Status
+
+Array = NDArray[np.float64]
+
+CERTIFY_ENTRIES = 3_000_000  # larger economies are certified on request: it may cost as much as the solve
+
+
+def finish(problem: Problem, settings: Settings, control: Control, status: Status, method: str) -> Plan:
+    """Deliver, certify, and word the result."""
+    price = problem.market.price.copy()
+    hurry = control.hurried()
+    with control.phase("delivery"):
+        supply, demand, proposals, whole = _delivered(problem, price, hurry)
+    known: dict[str, Any] = {
+        "economy": problem.economy,
+        "price": price,
+        "supply": supply,
+        "demand": demand,
+        "proposals": proposals,
+        "history": tuple(control.history),
+        "method": method,
+        "settings": _settings_record(settings),
+    }
+    measures = _measures(problem, price, supply, demand, whole)
+    draft = Plan(status=status, message="", **known)
+    certificate = None
+    wanted = settings.certify
+    if wanted is None:
+        wanted = problem.economy.n_entries <= CERTIFY_ENTRIES and not hurry
+    if wanted:
+        with control.phase("certificate"):
+            certificate = certify(problem.economy, draft, tol=settings.tol)
+    status = _judged(status, certificate, settings)
+    welfare, bound = _welfare(problem, certificate, whole)
+    gap = (bound - welfare) / problem.total_budget
+    return Plan(
+        status=status,
+        message=_message(status, measures, gap, settings, control),
+        welfare=welfare,
+        bound=bound,
+        gap=gap,
+        shortage=measures.shortage,
+        surplus=measures.surplus,
+        zero_profit=measures.zero_profit,
+        certificate=certificate,
+        phase_s=control.phase_s,
+        **known,
+    )
+
+
+def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Array, Any, bool]:
+    """(supply, demand, proposals, whether the answers were deliverable as they stood)."""
+    market = problem.market
+    if fits(market.supply, market.demand):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            supply = np.where(price > 0.0, market.supply / price, market.endowment)
+            demand = np.where(price > 0.0, market.demand / price, problem.needs)
+        # later solves of the same problem announce other prices: draft from these, whenever asked
+        return supply, demand, partial(_final, _frozen(problem), price), True
+    drafted = drafts(problem)
+    fitted = deliver(problem, drafted, price=price, hurry=hurry)
+    if fitted is None:
+        fitted = [draft.scaled(_none(draft), np.zeros(problem.n_goods)) for draft in drafted]
+    supply, demand = totals(problem, fitted)
+    return supply, demand, _final(fitted, price), False
+
+
+def _none(draft: Draft) -> Array:
+    return np.zeros(draft.family.n_councils)
+
+
+def _frozen(problem: Problem) -> list[Draft]:
+    return drafts(problem)
+
+
+def _final(drafted: list[Draft], price: Array) -> tuple[Any, ...]:
+    return tuple(draft.final(price, utilities) for draft in drafted)
+
+
+def _measures(problem: Problem, price: Array, supply: Array, demand: Array, whole: bool) -> Measures:
+    """Of the plan that is returned, not of the answers it was cut from."""
+    if whole:
+        return problem.measures()
+    market = problem.market
+    market.supply, market.demand = supply * price, demand * price
+    return problem.measures()
+
+
+def _judged(status: Status, certificate: Certificate | None, settings: Settings) -> Status:
+    """A plan the certificate rejects is never called solved."""
+    if status is Status.SOLVED and certificate is not None and not certificate.holds(settings.tol):
+        return Status.INACCURATE
+    return status
+
+
+def _welfare(problem: Problem, certificate: Certificate | None, whole: bool) -> tuple[float, float]:
+    """(welfare, bound), money: the certificate's where there is one, otherwise the solver's own.
+
+    For smooth answers that stand as they are, Phi - welfare = p.(supply - demand): budgets are spent to the last unit.
+    """
+    if certificate is not None:
+        return certificate.welfare, certificate.bound
+    market = problem.market
+    if whole and problem.smooth:
+        return market.dual - float(np.sum(market.supply - market.demand)), market.dual
+    if whole:
+        products = sum(answer.complementarity()[0] for answer in problem.inner)
+        return market.dual - float(np.sum(market.supply - market.demand)) - products, market.dual
+    return math.nan, market.dual
+
+
+def _message(status: Status, measures: Measures, gap: float, settings: Settings, control: Control) -> str:
+    """What the status claims, in the numbers of this plan."""
+    numbers = (
+        f"worst shortage {measures.shortage:.1e}, surplus {measures.surplus:.1e}, "
+        f"zero profit {measures.zero_profit:.1e}, gap {gap:+.1e} (tolerance {settings.tol:g})"
+    )
+    if status is Status.SOLVED:
+        return f"Every measure is within the tolerance: {numbers}."
+    if status is Status.INFEASIBLE:
+        return "No plan exists: what is owed in kind cannot be made from what there is."
+    if status is Status.TIME_LIMIT:
+        return f"Stopped by the time limit of {settings.time_limit_s:g} s: {numbers}."
+    if status is Status.ITERATION_LIMIT:
+        return f"Stopped after {settings.max_iterations} iterations: {numbers}."
+    if status is Status.INTERRUPTED:
+        return f"Stopped on request after {control.elapsed_s:.1f} s: {numbers}."
+    return f"No further progress: {numbers}."
+
+
+def _settings_record(settings: Settings) -> dict[str, Any]:
+    """The settings that a later reader can make sense of (not the callables)."""
+    names = ("tol", "method", "time_limit_s", "max_iterations", "n_threads")
+    return {name: getattr(settings, name) for name in names}

@@ -1,0 +1,125 @@
+"""The one linear system of the solvers: curvature times relative price step = right-hand side, n by n, positive definite.
+
+Dense Cholesky where the matrix is affordable, conjugate gradients preconditioned by the diagonal where it is not. Both work on
+the matrix scaled to a unit diagonal, so that goods of very different value weigh the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from parecon.curvature import Curvature
+
+Array = NDArray[np.float64]
+Poll = Callable[[], None]
+
+_REFINEMENTS = 4
+
+
+def conjugate_gradients(
+    product: Callable[[Array], Array],
+    rhs: Array,
+    precondition: Callable[[Array], Array],
+    *,
+    relative: float,
+    max_iterations: int,
+    poll: Poll,
+) -> tuple[Array, int]:
+    """Solve product(x) = rhs to a residual `relative` times the first, in the preconditioner's norm.
+
+    Returns the last iterate and the number of products; stops where rounding makes a direction's curvature non-positive.
+    """
+    x = np.zeros_like(rhs)
+    residual = rhs.copy()
+    z = precondition(residual)
+    direction = z.copy()
+    rz = float(np.dot(residual, z))
+    goal = rz * relative**2
+    for count in range(max_iterations):
+        if rz <= goal or rz <= 0.0:
+            return x, count
+        poll()
+        image = product(direction)
+        bend = float(np.dot(direction, image))
+        if bend <= 0.0:
+            return (x if count else z), count
+        length = rz / bend
+        x += length * direction
+        residual -= length * image
+        z = precondition(residual)
+        rz, previous = float(np.dot(residual, z)), rz
+        direction *= rz / previous
+        direction += z
+    return x, max_iterations
+
+
+class DenseSystem:
+    """Cholesky factor of the curvature, refined against the operator it came from.
+
+    buffer : (n, n) float64, reused between factorisations.
+    """
+
+    def __init__(self, n_goods: int, n_threads: int) -> None:
+        self.buffer = np.empty((n_goods, n_goods))
+        self.n_threads = n_threads
+
+    def factorise(self, curvature: Curvature) -> None:
+        """Factorise; a matrix that rounding made indefinite is regularised until it factorises."""
+        self.curvature = curvature
+        extra = 0.0
+        for _ in range(12):
+            matrix = curvature.dense(self.buffer, self.n_threads)
+            diagonal = matrix.diagonal().copy()
+            self.scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
+            matrix *= self.scale[:, None]
+            matrix *= self.scale[None, :]
+            matrix[np.diag_indices_from(matrix)] = 1.0 + extra
+            # C order upper triangle = Fortran order lower triangle of the same memory: no copy
+            _, info = lapack.dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
+            if info == 0:
+                return
+            extra = 1e-14 if extra == 0.0 else extra * 30.0
+        raise FloatingPointError("curvature is not positive definite")
+
+    def _apply_factor(self, rhs: Array) -> Array:
+        x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
+        return self.scale * x
+
+    def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:
+        """Solve; conjugate gradients with the factor as preconditioner take out what rounding left."""
+        x, _ = conjugate_gradients(
+            self.curvature.product,
+            rhs,
+            self._apply_factor,
+            relative=relative,
+            max_iterations=_REFINEMENTS,
+            poll=poll,
+        )
+        return x, 0
+
+
+class IterativeSystem:
+    """Conjugate gradients preconditioned by the diagonal."""
+
+    def __init__(self, max_iterations: int) -> None:
+        self.max_iterations = max_iterations
+
+    def factorise(self, curvature: Curvature) -> None:
+        """Take the diagonal."""
+        self.curvature = curvature
+        self.inverse = 1.0 / np.maximum(curvature.full_diagonal(), 1e-300)
+
+    def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:
+        """Solve to the relative residual asked for, or as far as the iterations go."""
+        return conjugate_gradients(
+            self.curvature.product,
+            rhs,
+            lambda r: self.inverse * r,
+            relative=relative,
+            max_iterations=self.max_iterations,
+            poll=poll,
+        )

@@ -1,0 +1,178 @@
+"""Damped Newton on the dual in log prices, for economies whose every answer is a smooth function of prices.
+
+In y = log p the dual's gradient is the value of excess supply, g = p (S - D), and its curvature P H P + diag(g). The loop:
+
+ 1. councils answer the announced prices;
+ 2. how far is that from a plan? the row that is logged is the plan that would be returned;
+ 3. stop, before stepping;
+ 4. direction  (P H P + diag(max(g, 0))) d = -(g - margin): positive definite, inexact far from the plan;
+ 5. longest step along d that lowers the dual enough; its answers open the next round.
+
+The margin is a small value of every good left over (DESIGN section 6): the barrier -sum margin_i log p_i added to the dual. With it
+the proposals are feasible as they stand, to the last bit, and the gap is about the margin's value over the budgets.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.control import Control, Stop
+from parecon.linear_solve import DenseSystem, IterativeSystem
+from parecon.plan import Info
+from parecon.problem import Problem
+from parecon.settings import Settings
+from parecon.status import Status
+
+Array = NDArray[np.float64]
+
+LARGEST_STEP = 3.0  # |d log p|: a price moves by at most a factor of 20 per announcement
+ARMIJO = 1e-4
+SLOPE_LEFT = 0.9  # where the dual's digits are used up, the slope must not have turned by more than this
+MAX_PRODUCTS = 400
+DENSE_GOODS = 4000
+LONGEST = 64.0
+STEEP = 0.25  # share of the first slope left after a step that makes a longer one worth an announcement
+_TRIALS = 40
+_ROUNDING = 64 * np.finfo(float).eps
+
+
+class NewtonMethod:
+    """State of one run; `run` returns the status, the problem's market holds the answers at the last prices."""
+
+    def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
+        self.problem, self.settings, self.control = problem, settings, control
+        self.iterative = IterativeSystem(MAX_PRODUCTS)
+        self.dense: DenseSystem | None = None
+        self.step, self.products = math.nan, 0
+
+    def run(self, price: Array) -> Status:
+        """Iterate from `price` (n,) > 0 until the tolerances hold or somebody stops it."""
+        log_price = np.log(price)
+        self._answer(log_price)
+        try:
+            for iteration in range(self.settings.max_iterations + 1):
+                self._record(iteration)
+                if self._converged():
+                    return Status.SOLVED
+                self.control.poll()
+                if iteration == self.settings.max_iterations:
+                    return Status.ITERATION_LIMIT
+                direction = self._direction()
+                log_price, moved = self._search(log_price, direction)
+                if not moved:
+                    return Status.INACCURATE
+        except Stop as stop:
+            return stop.status
+        return Status.ITERATION_LIMIT
+
+    def _answer(self, log_price: Array) -> None:
+        with self.control.phase("responses"):
+            market = self.problem.respond(np.exp(log_price))
+        self.excess = market.supply - market.demand
+        self.dual = market.dual
+
+    def _record(self, iteration: int) -> None:
+        self.measures = self.problem.measures()
+        self.gap = float(np.sum(self.excess)) / self.problem.total_budget
+        self.control.record(
+            Info(
+                iteration=iteration,
+                time_s=self.control.elapsed_s,
+                dual=self.dual,
+                gap=self.gap,
+                shortage=self.measures.shortage,
+                surplus=self.measures.surplus,
+                zero_profit=0.0,
+                step=self.step,
+                linear_iterations=self.products,
+            )
+        )
+
+    def _converged(self) -> bool:
+        tol = self.settings.tol
+        return self.measures.shortage <= 0.0 and self.measures.surplus <= tol and 0.0 <= self.gap <= tol
+
+    def _direction(self) -> Array:
+        """Newton direction in log prices, and the margin it aims at."""
+        market = self.problem.market
+        # a third of what the tolerance allows, on surplus and on the sum of all surpluses
+        share = min(1.0, self.problem.total_budget / float(np.sum(market.demand)))
+        self.margin = self.settings.tol / 3.0 * share * market.demand
+        self.gradient = self.excess - self.margin
+        with self.control.phase("curvature"):
+            curvature = self.problem.curvature()
+            curvature.diagonal += np.maximum(self.excess, 0.0)
+        worst = float(np.max(np.abs(self.gradient) / np.maximum(market.demand, market.supply)))
+        forcing = min(0.1, math.sqrt(worst))
+        with self.control.phase("direction"):
+            system = self.dense or self.iterative
+            system.factorise(curvature)
+            direction, self.products = system.solve(
+                -self.gradient, relative=forcing, poll=self.control.poll
+            )
+        self._choose_system(curvature.dense_cost())
+        return self._limited(direction)
+
+    def _choose_system(self, dense_cost: float) -> None:
+        """Factorise from now on if that would have been cheaper than the products just made."""
+        n = self.problem.n_goods
+        if self.dense is not None or n > DENSE_GOODS:
+            return
+        entries = self.problem.economy.n_entries + n
+        # in multiply-adds: a product gathers and scatters, a factorisation runs at several per cycle
+        if self.products * 6.0 * entries > dense_cost + n**3 / 20.0:
+            self.dense = DenseSystem(n, self.problem.n_threads)
+
+    def _limited(self, direction: Array) -> Array:
+        """Clip single prices, or shorten the whole step where clipping would lose descent."""
+        clipped = np.clip(direction, -LARGEST_STEP, LARGEST_STEP)
+        whole = float(np.dot(self.gradient, direction))
+        if float(np.dot(self.gradient, clipped)) <= 0.1 * min(whole, 0.0):
+            return clipped
+        return direction * min(1.0, LARGEST_STEP / float(np.max(np.abs(direction))))
+
+    def _search(self, log_price: Array, direction: Array) -> tuple[Array, bool]:
+        """Longer while the dual still falls steeply, shorter until it falls enough (Armijo; by slope where digits end)."""
+        line = _Line(self, log_price, direction)
+        for _ in range(_TRIALS):
+            if line.accepted(line.length):
+                break
+            self.control.poll()
+            line.length *= 0.5 if line.length > 0.1 else 0.2
+        else:
+            self._answer(log_price)
+            return log_price, False
+        far = line.slope_now < STEEP * line.slope
+        while far and line.slope_now < 0.0 and line.length < LONGEST:
+            length, dual = line.length, line.change
+            if not line.accepted(2.0 * length) or line.change >= dual:
+                self._answer(log_price + length * direction)
+                line.length = length
+                break
+            line.length = 2.0 * length
+        self.step = line.length
+        return log_price + line.length * direction, True
+
+
+class _Line:
+    """The dual with margins along a direction from the present prices."""
+
+    def __init__(self, method: NewtonMethod, origin: Array, direction: Array) -> None:
+        self.method, self.origin, self.direction = method, origin, direction
+        self.length, self.change = 1.0, 0.0
+        self.slope = float(np.dot(method.gradient, direction))
+        self.merit = method.dual - float(np.dot(method.margin, origin))
+        self.noise = _ROUNDING * (abs(method.dual) + method.problem.total_budget)
+
+    def accepted(self, length: float) -> bool:
+        """Whether a step of this length lowers the dual enough; leaves the market at its end."""
+        method, trial = self.method, self.origin + length * self.direction
+        method._answer(trial)
+        self.change = method.dual - float(np.dot(method.margin, trial)) - self.merit
+        self.slope_now = float(np.dot(method.excess - method.margin, self.direction))
+        enough = self.change <= ARMIJO * length * self.slope
+        flat = abs(self.change) <= self.noise and self.slope_now <= SLOPE_LEFT * abs(self.slope)
+        return math.isfinite(self.change) and (enough or flat)

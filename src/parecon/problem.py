@@ -1,0 +1,78 @@
+"""An economy compiled for the solvers: answers, one market, and the measures that say how far from a plan it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.answers import Answer, InnerAnswer, Market, compile_answers, is_smooth
+from parecon.curvature import Curvature, Scratch
+from parecon.economy import Economy
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Worst relative values at one set of prices; formulas in `parecon.plan`."""
+
+    shortage: float
+    surplus: float
+    zero_profit: float
+
+
+class Problem:
+    """What the algorithms see of an economy.
+
+    groups : per family its answers; answers : all of them; inner : those with unknowns of their own.
+    market : the announcement; needs : (n,) physical units owed in kind; total_budget : money.
+    """
+
+    def __init__(self, economy: Economy, n_threads: int) -> None:
+        self.economy = economy
+        self.n_threads = n_threads
+        self.n_goods = economy.n_goods
+        self.scratch = Scratch(self.n_goods, n_threads)
+        self.groups = compile_answers(economy, self.scratch)
+        self.answers: list[Answer] = [answer for group in self.groups for answer in group]
+        self.inner = [answer for answer in self.answers if isinstance(answer, InnerAnswer)]
+        self.smooth = is_smooth(self.groups)
+        self.needs = total_needs(economy)
+        self.total_budget = float(economy.total_budget)
+        self.market = Market(np.asarray(economy.endowment), self.needs, self.scratch)
+
+    def respond(self, price: Array) -> Market:
+        """Announce prices and collect every answer."""
+        market = self.market
+        market.announce(price)
+        for answer in self.answers:
+            answer.respond(market)
+        return market
+
+    def curvature(self) -> Curvature:
+        """Curvature at the prices last answered."""
+        total = Curvature(self.n_goods)
+        for answer in self.answers:
+            answer.curvature(self.market, total)
+        return total
+
+    def measures(self) -> Measures:
+        """Shortage, surplus and zero-profit residual of the answers, in values at their prices."""
+        supply, demand = self.market.supply, self.market.demand
+        larger = np.maximum(np.maximum(supply, demand), 1e-300)
+        shortage = float(np.max((demand - supply) / larger, initial=0.0))
+        floor = np.maximum(demand, self.total_budget / self.n_goods)
+        surplus = float(np.max((supply - demand) / floor, initial=0.0))
+        return Measures(shortage, surplus, self.market.zero_profit)
+
+
+def total_needs(economy: Economy) -> Array:
+    """(n,) sum over consumer councils of what is delivered in kind, physical units."""
+    needs = np.zeros(economy.n_goods)
+    for family in economy.families:
+        matrix = getattr(family, "needs", None)
+        if matrix is not None:
+            needs += np.asarray(matrix.sum(axis=0)).ravel()
+    return needs

@@ -1,0 +1,165 @@
+"""Plan an economy: compile, choose a method, iterate, deliver, certify.
+
+`solve` does it once; `Solver` keeps the economy and the last prices for hosts that solve again and again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from parecon import iteration_log
+from parecon.control import Control
+from parecon.economy import Economy
+from parecon.errors import SettingsError
+from parecon.finish import finish
+from parecon.interior import InteriorMethod
+from parecon.newton import NewtonMethod
+from parecon.plan import Plan
+from parecon.problem import Problem
+from parecon.settings import Settings
+from parecon.start import Start, starting_point
+from parecon.status import Status
+
+Array = NDArray[np.float64]
+
+__all__ = ["Solver", "solve"]
+
+
+def solve(
+    economy: Economy,
+    *,
+    tol: float = 1e-6,
+    method: str = "auto",
+    warm_start: Plan | ArrayLike | None = None,
+    time_limit_s: float | None = None,
+    max_iterations: int = 200,
+    n_threads: int | None = None,
+    log: Any = None,
+    callback: Any = None,
+    certify: bool | None = None,
+) -> Plan:
+    """Find a plan: prices and one proposal for every council, delivered and with proof of how good it is.
+
+    Parameters
+    ----------
+    economy : Economy
+    tol : float, bound on three things on the original data: worst relative shortage and surplus value, zero-profit residual, and
+        the gap Phi - welfare over total budget.
+    method : {"auto", "newton", "interior"}
+    warm_start : Plan, or (n,) prices > 0 in money per physical unit.
+    time_limit_s, max_iterations : stop there with the best feasible plan so far.
+    n_threads : int or None, threads of the kernels; the plan does not depend on it.
+    log : callable taking one line of text; callback : callable taking an Info, a true result stops.
+    certify : bool or None, judge the plan by `parecon.certify` (None: unless the economy is large).
+
+    Returns
+    -------
+    Plan, whatever the mathematics did: see `Plan.status`. Raises SettingsError for wrong settings.
+    """
+    settings = Settings(
+        tol=tol,
+        method=method,
+        time_limit_s=time_limit_s,
+        max_iterations=max_iterations,
+        n_threads=n_threads,
+        log=log,
+        callback=callback,
+        certify=certify,
+    )
+    solver = Solver(economy, settings)
+    if warm_start is not None:
+        solver.warm_start(warm_start)
+    return solver.solve()
+
+
+class Solver:
+    """An economy compiled once and solved as often as it changes.
+
+    Parameters
+    ----------
+    economy : Economy
+    settings : Settings or None for the defaults.
+    """
+
+    def __init__(self, economy: Economy, settings: Settings | None = None) -> None:
+        self.economy = economy
+        self.settings = settings or Settings()
+        self._problem: Problem | None = None
+        self._warm: Plan | Array | None = None
+
+    def update(
+        self,
+        *,
+        endowment: ArrayLike | Mapping[str, float] | None = None,
+        families: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Change endowments or columns of families (see `Economy.replace`); the next solve starts from the last prices."""
+        self.economy = self.economy.replace(endowment=endowment, families=families)
+        self._problem = None
+
+    def warm_start(self, start: Plan | ArrayLike) -> None:
+        """Start the next solve from a plan, or from (n,) prices > 0.
+
+        Raises SettingsError when the prices do not fit the economy.
+        """
+        self._warm = start if isinstance(start, Plan) else np.asarray(start, dtype=np.float64)
+        price = self._warm.price if isinstance(self._warm, Plan) else self._warm
+        if price.shape != (self.economy.n_goods,):
+            raise SettingsError(
+                f"warm_start: expected one price for each of {self.economy.n_goods} goods, got shape {price.shape}"
+            )
+        if not np.all(np.isfinite(price)) or np.any(price < 0.0) or not np.any(price > 0.0):
+            raise SettingsError("warm_start: expected finite prices, none below zero and not all zero")
+
+    def solve(self) -> Plan:
+        """Plan the economy as it is now."""
+        settings = self.settings
+        with Control(settings) as control:
+            with control.phase("setup"):
+                if self._problem is None:
+                    self._problem = Problem(self.economy, _threads(settings.n_threads))
+                problem = self._problem
+                start = starting_point(problem, self._warm)
+            for line in iteration_log.opening(
+                self.economy, settings=settings, n_threads=problem.n_threads
+            ) if settings.log else ():
+                control.say(line)
+            status, name = _run(problem, settings, control, start)
+            plan = finish(problem, settings, control, status, name)
+            for line in iteration_log.footer(plan) if settings.log else ():
+                control.say(line)
+        if plan.status in (Status.SOLVED, Status.INACCURATE):
+            self._warm = plan
+        return plan
+
+
+def _threads(asked: int | None) -> int:
+    if asked is not None:
+        return asked
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not every system tells
+        return os.cpu_count() or 1
+
+
+def _run(problem: Problem, settings: Settings, control: Control, start: Start) -> tuple[Status, str]:
+    """Run the method asked for, or the one that fits the families."""
+    if settings.method == "newton" and not problem.smooth:
+        raise SettingsError(
+            "method: 'newton' answers smooth families only; these have levels, capacities or linear utilities: "
+            + ", ".join(repr(label) for label in problem.inner_labels())
+        )
+    if settings.method == "newton" or (settings.method == "auto" and problem.smooth):
+        status = NewtonMethod(problem, settings, control).run(start.price)
+        if settings.method == "newton" or status is not Status.INACCURATE:
+            return status, "newton"
+        # prices that want to be zero defeat steps in log prices; surpluses of their own do not mind them
+        start = Start(price=problem.market.price.copy())
+    interior = InteriorMethod(problem, settings, control)
+    interior.start(start)
+    return interior.run(), "interior"

@@ -1,0 +1,121 @@
+"""Where a solve begins: prices in the right units, and levels where a plan is at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.answers import InnerAnswer
+from parecon.families import Activities, NestedCESConsumers, NestedCESWorkers, Suppliers
+from parecon.plan import Plan
+from parecon.problem import Problem
+
+Array = NDArray[np.float64]
+
+_PASSES = 60
+
+
+@dataclass(frozen=True)
+class Start:
+    """price : (n,) > 0, money per unit; plan : a plan to resume from, or None."""
+
+    price: Array
+    plan: Plan | None = field(default=None)
+
+
+def starting_point(problem: Problem, warm: Plan | Array | None) -> Start:
+    """The warm start if there is one (prices of zero raised to a little), otherwise a guess from the data."""
+    guess = guessed_price(problem)
+    if warm is None:
+        return Start(guess)
+    price = np.array(warm.price if isinstance(warm, Plan) else warm)
+    # a good in surplus has no price to start from; a small one in the right unit will do
+    small = 1e-8 * problem.total_budget / problem.n_goods
+    floor = np.minimum(guess, small / np.maximum(problem.market.endowment, 1e-300))
+    return Start(np.maximum(price, np.maximum(floor, 1e-300)), warm if isinstance(warm, Plan) else None)
+
+
+def guessed_price(problem: Problem) -> Array:
+    """Prices in the right units: reference prices where the data have them, scarcity where a good is endowed, cost elsewhere.
+
+    Any unit of money or of a good only rescales the guess, so that a solve does not depend on units.
+    """
+    n = problem.n_goods
+    price = np.full(n, np.nan)
+    endowment = np.asarray(problem.economy.endowment)
+    _from_references(problem, price)
+    endowed = np.isnan(price) & (endowment > 0.0)
+    price[endowed] = problem.total_budget / n / endowment[endowed]
+    for _ in range(_PASSES):
+        missing = np.isnan(price)
+        if not missing.any():
+            break
+        _from_costs(problem, price)
+        if np.array_equal(missing, np.isnan(price)):
+            break
+    price[np.isnan(price)] = problem.total_budget / n
+    return np.asarray(price)
+
+
+def _from_references(problem: Problem, price: Array) -> None:
+    """Prices at which nests were calibrated, and at which suppliers offer their reference quantity."""
+    for family in problem.economy.families:
+        if isinstance(family, NestedCESWorkers | NestedCESConsumers):
+            goods = np.unique(family.nests.leaf_good)
+            price[goods] = family.nests.reference_price[goods]
+            if isinstance(family, NestedCESWorkers):
+                cost = family.nests.scale / family.productivity
+                price[family.output_good] = cost
+        elif isinstance(family, Suppliers):
+            price[family.good] = family.price
+
+
+def _from_costs(problem: Problem, price: Array) -> None:
+    """For goods without a price: the least cost among activities whose inputs all have one."""
+    known = ~np.isnan(price)
+    filled = np.where(known, price, 0.0)
+    offer = np.full(len(price), np.inf)
+    for family in problem.economy.families:
+        if isinstance(family, Activities):
+            net = family.net_output
+            council = np.repeat(np.arange(family.n_councils), np.diff(net.indptr))
+            used, made = net.data < 0.0, net.data > 0.0
+            blind = np.zeros(family.n_councils, dtype=bool)
+            blind[council[used & ~known[net.indices]]] = True
+            cost = np.zeros(family.n_councils)
+            np.add.at(cost, council[used], -net.data[used] * filled[net.indices[used]])
+            open_entry = made & ~known[net.indices] & ~blind[council]
+            at = np.flatnonzero(open_entry)
+            unit = np.maximum(cost[council[at]], 0.0) / net.data[at]
+            np.minimum.at(offer, net.indices[at], np.where(unit > 0.0, unit, np.inf))
+        elif hasattr(family, "output_good"):
+            indptr, good = family.pattern()
+            council = np.repeat(np.arange(family.n_councils), np.diff(indptr))
+            blind = np.zeros(family.n_councils, dtype=bool)
+            blind[council[~known[good]]] = True
+            # inputs weigh the same: good enough to find the unit the output is counted in
+            mean = np.bincount(council, weights=filled[good], minlength=family.n_councils)
+            mean = mean / np.maximum(np.diff(indptr), 1) / family.productivity
+            mean = np.where(blind | (mean <= 0.0), np.inf, mean)
+            np.minimum.at(offer, family.output_good, mean)
+    fill = ~known & np.isfinite(offer)
+    price[fill] = offer[fill]
+
+
+def levels_of(problem: Problem, plan: Plan | None) -> list[Array | None]:
+    """Levels of a plan for each inner answer, None where it has none or the plan is of another shape."""
+    if plan is None:
+        return [None] * len(problem.inner)
+    found: dict[int, Array | None] = {}
+    for group, family, proposal in zip(problem.groups, problem.economy.families, plan.proposals, strict=False):
+        level = getattr(proposal, "level", None)
+        if isinstance(family, Suppliers):
+            level = proposal.quantity
+        for answer in group:
+            if isinstance(answer, InnerAnswer):
+                usable = level is not None and len(level) == family.n_councils
+                councils = slice(None) if answer.councils is None else answer.councils
+                found[id(answer)] = np.array(level[councils]) if usable else None
+    return [found.get(id(answer)) for answer in problem.inner]
