@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from parecon.errors import PlanError
+from parecon.errors import FormatError, PlanError
 from parecon.status import Status
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Plan:
 
     def proposal(self, label: str) -> Any:
         """The proposals of the family with this label (PlanError names the labels there are)."""
-        labels = [family.label for family in self.economy.families]
+        labels = [family.title for family in self.economy.families]
         if label not in labels:
             raise PlanError(f"plan: no family {label!r}, there are {', '.join(map(repr, labels))}")
         return self.proposals[labels.index(label)]
@@ -215,7 +215,7 @@ class Plan:
         flows: also the long frames (council, good, quantity), + = supplied to others, - = used,
         physical units. Raises MissingDependencyError without pandas.
         """
-        from parecon.frames import plan_frames
+        from parecon.storage.frames import plan_frames
 
         return plan_frames(self, flows=flows)
 
@@ -258,6 +258,37 @@ class Plan:
         else:
             lines += _repr_goods(self)
         return "\n".join(line[:_REPR_WIDTH] for line in lines)
+
+
+def load_plan(path: str | Path, economy: Economy) -> Plan:
+    """Read a plan of this economy from a directory.
+
+    Its `certificate` is None: figures in a file prove nothing, certify the plan again.
+
+    Raises
+    ------
+    FormatError
+        If a file is missing, truncated or of a newer format; with file, column and row.
+    PlanError
+        If the plan is one of another economy.
+    """
+    from parecon.storage.plans import read_plan
+
+    columns = read_plan(path, economy)
+    short = columns["infeasible"]
+    try:
+        columns["history"] = tuple(Info(**row) for row in columns["history"])
+        columns["infeasible"] = None if short is None else _infeasibility(short)
+    except (TypeError, KeyError, ValueError) as error:
+        raise FormatError(f"{path}: history or infeasible: {error}") from error
+    return Plan(economy=economy, **columns)
+
+
+def _infeasibility(record: Mapping[str, Any]) -> Infeasibility:
+    return Infeasibility(
+        goods=tuple((str(name), float(n), float(has)) for name, n, has in record["goods"]),
+        resources=tuple((str(name), float(price)) for name, price in record["resources"]),
+    )
 
 
 def _good_column(name: str, values: ArrayLike, n_goods: int) -> NDArray[np.float64]:
