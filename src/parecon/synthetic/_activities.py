@@ -199,7 +199,8 @@ def _activities(
     budget = spread(rng, 0.5, n_consumers)
     shares = _shares(rng, n_consumers, n_made, n_goods)
     quantity = np.repeat(budget, n_made) * shares.data / price[shares.indices]
-    final = np.bincount(shares.indices, weights=quantity, minlength=n_goods)
+    wanted = np.bincount(shares.indices, weights=quantity, minlength=n_goods)
+    final = wanted.astype(np.float64, copy=False)
 
     use = drawn.input_use(n_goods)
     total = gross_output(final, lambda x: use.T @ x[drawn.position], tol=1e-15 if exact else 1e-3)

@@ -161,7 +161,7 @@ def _exponents(
     counts = {
         kind: rng.integers(1, width + 1, n_workers, dtype=np.int8) for kind, width in most.items()
     }
-    n_inputs = np.sum(list(counts.values()), axis=0, dtype=np.int64)
+    n_inputs: Ints = np.stack(list(counts.values())).sum(axis=0, dtype=np.int64)
     start = np.concatenate([[0], np.cumsum(n_inputs)])
     goods = np.empty(start[-1], dtype=np.int32)
     exponents = np.empty(start[-1])
@@ -257,7 +257,7 @@ def book_from_npz(path: str | PathLike[str]) -> Economy:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             missing = [key for key in _KEYS if key not in stored.files]
             if missing:
                 raise FormatError(f"{path}: not a published book economy, no {', '.join(missing)}")

@@ -201,7 +201,7 @@ def _sizes(
     width = check_count("goods_per_council", goods_per_council, 1, n_goods)
     classes = np.array([check_number("elasticity", value, 0.0, 100.0) for value in elasticity])
     if not classes.size:
-        raise EconomyError("elasticity must hold at least one class, got none")
+        raise EconomyError("elasticity: expected at least one class, got none")
     # Each kind of makers is spread over all goods made: the larger of the two covers them.
     n_made = min(n_goods - max(1, int(endowed * n_goods)), max(n_workers, linear_activities))
     return _Sizes(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from numbers import Integral
+from typing import TypeGuard
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,41 +29,47 @@ def generator(seed: Seed) -> np.random.Generator:
     """Turn a seed into a generator; a generator is used, and moved on, as it is."""
     if isinstance(seed, np.random.Generator):
         return seed
-    if isinstance(seed, Integral) and not isinstance(seed, bool) and seed >= 0:
-        return np.random.default_rng(int(seed))
-    raise EconomyError(f"seed must be an int >= 0 or a numpy Generator, got {seed!r}")
+    return np.random.default_rng(check_count("seed", seed, 0))
 
 
-def check_count(name: str, value: int, least: int = 1, most: float = math.inf) -> int:
+def check_count(name: str, value: object, least: int = 1, most: float = math.inf) -> int:
     """Return a whole number within its bounds, or say which bound it breaks."""
-    if isinstance(value, Integral) and not isinstance(value, bool) and least <= value <= most:
+    if (
+        isinstance(value, int | np.integer)
+        and not isinstance(value, bool)
+        and least <= value <= most
+    ):
         return int(value)
     upper = "" if math.isinf(most) else f" and <= {most:,}"
-    raise EconomyError(f"{name} must be a whole number >= {least:,}{upper}, got {value!r}")
+    raise EconomyError(f"{name}: expected a whole number >= {least:,}{upper}, got {value!r}")
 
 
 def check_number(
-    name: str, value: float, least: float, most: float, *, open_below: bool = False
+    name: str, value: object, least: float, most: float, *, open_below: bool = False
 ) -> float:
     """Return a number of [least, most] ((least, most] if open below), or say what was expected."""
-    inside = least < value <= most if open_below else least <= value <= most
-    if inside and math.isfinite(value):
-        return float(value)
+    if _is_number(value):
+        number = float(value)
+        if least < number <= most if open_below else least <= number <= most:
+            return number
     bracket = "(" if open_below else "["
-    raise EconomyError(f"{name} must lie in {bracket}{least:g}, {most:g}], got {value!r}")
+    raise EconomyError(f"{name}: expected a number in {bracket}{least:g}, {most:g}], got {value!r}")
 
 
-def check_range(
-    name: str, value: tuple[float, float], least: float, most: float
-) -> tuple[float, float]:
+def check_range(name: str, value: object, least: float, most: float) -> tuple[float, float]:
     """Return a pair (low, high) with least < low <= high < most."""
-    if len(value) == 2:
+    if isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_number, value)):
         low, high = float(value[0]), float(value[1])
         if least < low <= high < most:
             return low, high
     raise EconomyError(
-        f"{name} must be a pair (low, high) with {least:g} < low <= high < {most:g}, got {value!r}"
+        f"{name}: expected a pair (low, high) with {least:g} < low <= high < {most:g}, "
+        f"got {value!r}"
     )
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def row_blocks(n_rows: int, width: int) -> Iterator[slice]:
@@ -94,12 +100,13 @@ def uniform_subsets(
         return filled
     # Floyd's scheme compares each draw with those before it; sorting random keys costs a row of
     # the pool. The factor is where the two took the same time.
-    if width * width <= 16 * n_pool:
+    if width * width <= 32 * n_pool:
         return _floyd(rng, np.broadcast_to(count, n_rows), n_pool, width)
     chosen = np.argsort(rng.random((n_rows, n_pool), dtype=np.float32), axis=1)[:, :width]
     goods = np.full((n_rows, width), n_pool, dtype=np.int32)
     goods[:, : chosen.shape[1]] = chosen
-    goods[np.arange(width) >= np.reshape(count, (-1, 1))] = n_pool
+    if not np.isscalar(count):
+        goods[np.arange(width) >= np.reshape(count, (-1, 1))] = n_pool
     goods.sort(axis=1)
     return goods
 

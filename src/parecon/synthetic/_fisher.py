@@ -132,7 +132,7 @@ def _market(
     check_count("n_goods", n_goods)
     check_number("density", density, 0.0, 1.0, open_below=True)
     if budgets not in ("equal", "lognormal"):
-        raise EconomyError(f"budgets must be 'equal' or 'lognormal', got {budgets!r}")
+        raise EconomyError(f"budgets: expected 'equal' or 'lognormal', got {budgets!r}")
     rng = generator(seed)
     count = max(1, round(density * n_goods))
     equal = budgets == "equal"
