@@ -1,0 +1,59 @@
+"""What the project says of itself agrees with itself: version, public names, the README's example."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import parecon
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# They take a tenth of a second to a second each, and most who import parecon need none of them.
+SLOW = ("cvxpy", "highspy", "pandas", "pyarrow", "rich", "scipy.optimize")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = parecon.__version__
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert importlib.metadata.version("parecon") == version
+
+
+@pytest.mark.parametrize("name", parecon.__all__)
+def test_every_public_name_exists(name: str) -> None:
+    assert getattr(parecon, name) is not None
+
+
+def test_importing_loads_nothing_slow() -> None:
+    code = f"import sys, parecon; print(*(name for name in {SLOW!r} if name in sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+def test_the_example_of_the_readme_says_what_the_readme_says() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert example is not None
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(example.group(1), {})
+    lines = dict(line.split() for line in printed.getvalue().splitlines()[:5])
+    # By hand: wind and coal both break even, so 4 e = 2 w and 4 e = w + 2 t, hence t = e = w/2; what
+    # there is, 100 w + 20 t, is worth the budgets, 1000; free time takes 380, electricity 620.
+    assert lines == {
+        "labour": "9.091",
+        "permits": "4.545",
+        "electricity": "4.545",
+        "coal": "10.00",
+        "wind": "24.10",
+    }
+    for number in lines.values():
+        assert number in text
