@@ -29,6 +29,7 @@ from parecon.proposals import (
     SupplierProposals,
     WorkerProposals,
 )
+from parecon.utility import suppliers_cost, utilities
 
 Array = NDArray[np.float64]
 
@@ -94,19 +95,19 @@ class Draft:
             values["fixed_input"] = values["fixed_input"] * np.repeat(council_fraction, length)
         return Draft(family, values)
 
-    def final(self, price: Array, utility: Any) -> Any:
-        """The proposals with their values at `price`; `utility(family, quantity)` gives consumers' utilities."""
+    def final(self, price: Array) -> Any:
+        """The proposals with their values at `price` (n,)."""
         family, v = self.family, self.values
         if isinstance(family, Consumers):
             indptr, good = family.pattern()
             spending = _row_sums(v["quantity"] * price[good], indptr)
             return ConsumerProposals(
-                quantity=v["quantity"], spending=spending, utility=utility(family, v["quantity"])
+                quantity=v["quantity"], spending=spending, utility=utilities(family, v["quantity"])
             )
         if isinstance(family, Suppliers):
             quantity = v["quantity"]
             return SupplierProposals(
-                quantity=quantity, revenue=price[family.good] * quantity, cost=family.cost(quantity)
+                quantity=quantity, revenue=price[family.good] * quantity, cost=suppliers_cost(family, quantity)
             )
         if isinstance(family, Activities):
             net = family.net_output

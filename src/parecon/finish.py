@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.certificate import Certificate, certify, utilities
+from parecon.certificate import Certificate, certify
 from parecon.control import Control
 from parecon.delivery import deliver, fits, totals
 from parecon.draft import Draft, drafts
@@ -92,7 +92,7 @@ def _frozen(problem: Problem) -> list[Draft]:
 
 
 def _final(drafted: list[Draft], price: Array) -> tuple[Any, ...]:
-    return tuple(draft.final(price, utilities) for draft in drafted)
+    return tuple(draft.final(price) for draft in drafted)
 
 
 def _measures(problem: Problem, price: Array, supply: Array, demand: Array, whole: bool) -> Measures:

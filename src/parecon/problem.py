@@ -43,6 +43,14 @@ class Problem:
         self.total_budget = float(economy.total_budget)
         self.market = Market(np.asarray(economy.endowment), self.needs, self.scratch)
 
+    def inner_labels(self) -> list[str]:
+        """Labels of the families that own unknowns besides prices."""
+        return [
+            str(family.label)
+            for family, group in zip(self.economy.families, self.groups, strict=True)
+            if any(isinstance(answer, InnerAnswer) for answer in group)
+        ]
+
     def respond(self, price: Array) -> Market:
         """Announce prices and collect every answer."""
         market = self.market

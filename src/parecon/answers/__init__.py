@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from parecon.answers._base import Answer, InnerAnswer, Market
+from parecon.answers._base import Answer, InnerAnswer, Market, without_none
 from parecon.answers.activities import ActivityLevels
 from parecon.answers.consumers import CESDemand, CobbDouglasSpending
 from parecon.answers.linear import LinearDemand
@@ -41,11 +41,12 @@ SMOOTH_RETURNS = 0.96
 
 
 def _smooth_workers(family: CESWorkers) -> np.ndarray:
-    return (family.returns <= SMOOTH_RETURNS) & ~np.isfinite(family.capacity)
+    return (family.returns <= SMOOTH_RETURNS) & ~np.isfinite(without_none(family.capacity, family.n_councils))
 
 
 def _smooth_suppliers(family: Suppliers) -> np.ndarray:
-    return ~np.isfinite(family.maximum) & (family.form == "isoelastic")
+    maximum = without_none(family.maximum, family.n_councils)
+    return ~np.isfinite(maximum) & (family.form == "isoelastic")
 
 
 def _ces_workers(family: CESWorkers, scratch: Scratch) -> list[Answer]:
@@ -61,7 +62,8 @@ def _ces_workers(family: CESWorkers, scratch: Scratch) -> list[Answer]:
         if is_smooth_part:
             answers.append(CESOutput(*data, out, scratch, index))
         else:
-            answers.append(CESTechniques(*data, family.capacity[councils], out, scratch, index))
+            capacity = without_none(family.capacity, family.n_councils)[councils]
+            answers.append(CESTechniques(*data, capacity, out, scratch, index))
     return answers
 
 

@@ -117,3 +117,8 @@ def longest_step(value: Array, change: Array) -> float:
 def add_at(total: Array, good: NDArray[np.int32], value: Array) -> None:
     """total[good] += value, with repeated goods, in the order of the councils."""
     total += np.bincount(good, weights=value, minlength=len(total))
+
+
+def without_none(capacity: Array | None, councils: int) -> Array:
+    """(m,) capacities, inf where there is none."""
+    return np.full(councils, np.inf) if capacity is None else np.asarray(capacity, dtype=np.float64)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from parecon.answers._base import Array, Market
+from parecon.answers._base import Array, Market, without_none
 from parecon.answers.levels import Levels
 from parecon.curvature import Curvature, Rows, Scratch, Term
 from parecon.families import Activities
@@ -16,7 +16,7 @@ class ActivityLevels(Levels):
     """kappa = -(net output value) of one unit; no curvature of its own."""
 
     def __init__(self, family: Activities, scratch: Scratch) -> None:
-        super().__init__(np.ascontiguousarray(family.capacity))
+        super().__init__(without_none(family.capacity, family.n_councils))
         matrix = family.net_output
         self.rows = Rows.from_indptr(matrix.indptr, matrix.indices, scratch)
         self.coef = np.ascontiguousarray(matrix.data)

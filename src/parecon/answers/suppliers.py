@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from parecon.answers._base import Answer, Array, Index, Market, add_at
+from parecon.answers._base import Answer, Array, Index, Market, add_at, without_none
 from parecon.answers.levels import Levels
 from parecon.curvature import Curvature, Rows, Scratch, Term
 from parecon.families import Suppliers
@@ -43,7 +43,7 @@ class SupplyLevels(Levels):
     """kappa = marginal cost(s) - p. Linear form: MC = p0 (1 + (s/q0 - 1)/eta); iso-elastic: MC = p0 (s/q0)^(1/eta)."""
 
     def __init__(self, family: Suppliers, councils: Index, scratch: Scratch) -> None:
-        super().__init__(np.ascontiguousarray(family.maximum[councils]), councils)
+        super().__init__(without_none(family.maximum, family.n_councils)[councils], councils)
         self.good = np.ascontiguousarray(family.good[councils], dtype=np.int32)
         self.linear = family.form == "linear"
         self.quantity, self.price = family.quantity[councils], family.price[councils]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from parecon.answers._base import Array, Index, Market, add_at
+from parecon.answers._base import Array, Index, Market, add_at, without_none
 from parecon.answers.consumers import CESRows
 from parecon.answers.levels import Levels
 from parecon.answers.nests import NestedRows
@@ -115,7 +115,8 @@ class NestedTechniques(Techniques):
     """Nested CES over the council's inputs, below fixed proportions (emissions, land) at the top."""
 
     def __init__(self, family: NestedCESWorkers, scratch: Scratch) -> None:
-        super().__init__(family.returns, family.productivity, family.capacity, family.output_good, None)
+        capacity = without_none(family.capacity, family.n_councils)
+        super().__init__(family.returns, family.productivity, capacity, family.output_good, None)
         self.nest = NestedRows(family.nests, family.fixed, scratch, self.out)
         self.rows = self.nest.rows
 

@@ -1,0 +1,106 @@
+"""What a council gets out of given quantities: utilities of consumers, money costs of suppliers.
+
+Primal formulas, for reporting a plan. The certificate has its own and does not use these.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.families import (
+    CESConsumers,
+    CobbDouglasConsumers,
+    Family,
+    LeontiefConsumers,
+    LinearConsumers,
+    NestedCES,
+    NestedCESConsumers,
+    Suppliers,
+)
+
+Array = NDArray[np.float64]
+
+
+def utilities(family: Family, quantity: Array) -> Array:
+    """(H,) utility of `quantity` (nnz,) bought beyond needs, in the family's order of entries."""
+    if isinstance(family, CobbDouglasConsumers):
+        return _ces(quantity, family.shares, np.ones(family.n_councils))
+    if isinstance(family, CESConsumers):
+        return _ces(quantity, family.shares, family.elasticity)
+    if isinstance(family, LeontiefConsumers):
+        return _reduce(np.minimum, quantity / family.bundle.data, family.bundle.indptr)
+    if isinstance(family, LinearConsumers):
+        return _reduce(np.add, quantity * family.value.data, family.value.indptr)
+    if isinstance(family, NestedCESConsumers):
+        return _nested(quantity, family.nests)
+    raise TypeError(f"{type(family).__name__} has no utility")
+
+
+def suppliers_cost(family: Suppliers, quantity: Array) -> Array:
+    """(k,) money, the integral of marginal cost from zero to the quantity supplied (DESIGN section 3)."""
+    relative, scale = quantity / family.quantity, family.price * family.quantity
+    if family.form == "linear":
+        return np.asarray(scale * (relative + (0.5 * relative**2 - relative) / family.elasticity))
+    power = 1.0 + 1.0 / family.elasticity
+    return np.asarray(scale * relative**power / power)
+
+
+def _reduce(operation: Any, values: Array, indptr: NDArray[Any]) -> Array:
+    return np.asarray(operation.reduceat(values, indptr[:-1])) if len(indptr) > 1 else np.empty(0)
+
+
+def _ces(quantity: Array, shares: Any, elasticity: Array) -> Array:
+    """u = [ sum a^(1/s) x^((s-1)/s) ]^(s/(s-1)), as a power mean of x/a with weights a."""
+    length = np.diff(shares.indptr)
+    return _mean(quantity / shares.data, shares.data, shares.indptr, elasticity, length)
+
+
+def _mean(ratio: Array, weight: Array, indptr: NDArray[Any], elasticity: Array, length: NDArray[Any]) -> Array:
+    """[ sum w r^((s-1)/s) ]^(s/(s-1)) per row; the limits min (s = 0) and geometric mean (s = 1)."""
+    if not len(elasticity):
+        return np.empty(0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        log_ratio = np.log(ratio)
+        power = 1.0 - 1.0 / elasticity
+        near = np.abs(elasticity - 1.0) < 1e-7
+        flat = np.where(near | (elasticity == 0.0), 1.0, power)
+        term = np.repeat(flat, length) * log_ratio
+        top = _reduce(np.maximum, term, indptr)
+        top = np.where(np.isfinite(top), top, 0.0)
+        total = _reduce(np.add, weight * np.exp(term - np.repeat(top, length)), indptr)
+        general = np.exp((top + np.log(total)) / flat)
+        geometric = np.exp(_reduce(np.add, weight * log_ratio, indptr))
+    least = _reduce(np.minimum, ratio, indptr)
+    return np.where(elasticity == 0.0, least, np.where(near, geometric, general))
+
+
+def _nested(quantity: Array, nests: NestedCES) -> Array:
+    """Z at the root from the deepest nests up; nests stand behind their parents."""
+    leaf = quantity / nests.reference_quantity()
+    z = np.zeros(nests.n_nodes)
+    for level in reversed(nests.levels):
+        members, values, weights = _children(nests, level, leaf, z)
+        order = np.argsort(members, kind="stable")
+        members, values, weights = members[order], values[order], weights[order]
+        length = np.bincount(members, minlength=len(level))
+        indptr = np.concatenate([[0], np.cumsum(length)])
+        z[level] = _mean(values, weights, indptr, nests.node_elasticity[level], length)
+    return z[nests.node_start[:-1]]
+
+
+def _children(nests: NestedCES, level: NDArray[Any], leaf: Array, z: Array) -> tuple[Any, Array, Array]:
+    """(position in level, quantity index, share) of every child of the nodes of one level."""
+    place = np.full(nests.n_nodes, -1)
+    place[level] = np.arange(len(level))
+    of_leaf = place[nests.leaf_node]
+    inner = np.flatnonzero(nests.node_parent >= 0)
+    of_node = place[nests.node_parent[inner]]
+    leaves, nodes = np.flatnonzero(of_leaf >= 0), np.flatnonzero(of_node >= 0)
+    return (
+        np.concatenate([of_leaf[leaves], of_node[nodes]]),
+        np.concatenate([leaf[leaves], z[inner[nodes]]]),
+        np.concatenate([nests.leaf_share[leaves], nests.node_share[inner[nodes]]]),
+    )
