@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference.cvxpy_twin import solve_twin
 
 from parecon import synthetic
+from reference.cvxpy_twin import solve_twin
 
 PLANTED = {
     "activities": lambda: synthetic.planted_activities(40, 130, seed=1),

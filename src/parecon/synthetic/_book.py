@@ -109,10 +109,28 @@ def book(
     EconomyError
         A parameter is out of its range.
     """
+    _check(n_workers, n_consumers, categories, exponent_sum, endowment_scale, income)
+    rng = generator(seed)
+    workers = _workers(rng, n_workers, categories, exponent_sum)
+    shares = _consumer_shares(rng, n_consumers, categories, goods_per_consumer)
+    consumers = CobbDouglasConsumers(np.full(n_consumers, float(income)), shares, label="consumers")
+    each = endowment_scale * n_workers / (COUNCILS_PER_CATEGORY * categories)
+    return Economy(book_goods(categories), _endowment(categories, each), (consumers, workers))
+
+
+def _check(
+    n_workers: int,
+    n_consumers: int,
+    categories: int,
+    exponent_sum: tuple[float, float],
+    endowment_scale: float,
+    income: float,
+) -> None:
+    """Refuse numbers out of range, and exponents that could bring increasing returns."""
     check_count("categories", categories)
     check_count("n_workers", n_workers, _MADE * categories)
     check_count("n_consumers", n_consumers)
-    low, high = check_range("exponent_sum", exponent_sum, 0.0, 1.0)
+    _, high = check_range("exponent_sum", exponent_sum, 0.0, 1.0)
     most = high + EFFORT_EXPONENT[1] / EFFORT_POWER[0]
     if most >= 1.0:
         raise EconomyError(
@@ -121,24 +139,6 @@ def book(
         )
     check_number("endowment_scale", endowment_scale, 0.0, 1e12, open_below=True)
     check_number("income", income, 0.0, 1e15, open_below=True)
-    rng = generator(seed)
-
-    makers = np.arange(n_workers, dtype=np.int64) * (_MADE * categories) // n_workers
-    workers = CobbDouglasWorkers(
-        makers.astype(np.int32),
-        _exponents(rng, n_workers, categories, (low, high)),
-        rng.uniform(*PRODUCTIVITY, n_workers),
-        effort=Effort(
-            exponent=rng.uniform(*EFFORT_EXPONENT, n_workers),
-            power=rng.uniform(*EFFORT_POWER, n_workers),
-            scale=np.full(n_workers, EFFORT_SCALE),
-        ),
-        label="workers",
-    )
-    shares = _consumer_shares(rng, n_consumers, categories, goods_per_consumer)
-    consumers = CobbDouglasConsumers(np.full(n_consumers, float(income)), shares, label="consumers")
-    each = endowment_scale * n_workers / (COUNCILS_PER_CATEGORY * categories)
-    return Economy(book_goods(categories), _endowment(categories, each), (consumers, workers))
 
 
 def book_goods(categories: int) -> Goods:
@@ -151,6 +151,24 @@ def _endowment(categories: int, each: float) -> Floats:
     endowment = np.zeros(len(KINDS) * categories)
     endowment[_MADE * categories :] = each
     return endowment
+
+
+def _workers(
+    rng: np.random.Generator, n_workers: int, categories: int, exponent_sum: tuple[float, float]
+) -> CobbDouglasWorkers:
+    """Worker councils: see `book`."""
+    makers = np.arange(n_workers, dtype=np.int64) * (_MADE * categories) // n_workers
+    return CobbDouglasWorkers(
+        makers.astype(np.int32),
+        _exponents(rng, n_workers, categories, exponent_sum),
+        rng.uniform(*PRODUCTIVITY, n_workers),
+        effort=Effort(
+            exponent=rng.uniform(*EFFORT_EXPONENT, n_workers),
+            power=rng.uniform(*EFFORT_POWER, n_workers),
+            scale=np.full(n_workers, EFFORT_SCALE),
+        ),
+        label="workers",
+    )
 
 
 def _exponents(

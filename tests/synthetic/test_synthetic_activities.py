@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checks import on_pattern, same, sums_to_one
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parecon import EconomyError
 from parecon.synthetic import activities, planted_activities
+from synthetic.checks import on_pattern, same, sums_to_one
 
 
 def test_columns_make_one_good_from_others():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checks import ces_unit_cost, on_pattern, same, sums_to_one
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parecon import EconomyError
 from parecon.synthetic import ces, planted_ces
 from parecon.synthetic._ces import ELASTICITIES
+from synthetic.checks import ces_unit_cost, on_pattern, same, sums_to_one
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checks import on_pattern, same
 from hypothesis import given
 from hypothesis import strategies as st
 
 from parecon import EconomyError
 from parecon.synthetic import fisher, planted_fisher
+from synthetic.checks import on_pattern, same
 
 
 def test_density_values_and_supply():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checks import same, sums_to_one
 
 from parecon import EconomyError, FormatError
 from parecon.synthetic import _draw, book, book_from_npz
+from synthetic.checks import same, sums_to_one
 
 CATEGORIES = 10
 
