@@ -1,4 +1,4 @@
-"""What the project says of itself agrees with itself: version, public names, the README's example."""
+"""What the project says of itself is so: version, public names, the example of the README."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_the_example_of_the_readme_says_what_the_readme_says() -> None:
     with contextlib.redirect_stdout(printed):
         exec(example.group(1), {})
     lines = dict(line.split() for line in printed.getvalue().splitlines()[:5])
-    # By hand: wind and coal both break even, so 4 e = 2 w and 4 e = w + 2 t, hence t = e = w/2; what
-    # there is, 100 w + 20 t, is worth the budgets, 1000; free time takes 380, electricity 620.
+    # By hand: wind and coal both break even, so 4 e = 2 w and 4 e = w + 2 t, hence t = e = w/2.
+    # What there is, 100 w + 20 t, is worth the budgets, 1000. Free time takes 380, electricity 620.
     assert lines == {
         "labour": "9.091",
         "permits": "4.545",
