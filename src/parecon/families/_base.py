@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -31,19 +31,6 @@ from parecon.families._column import Column
 from parecon.goods import Goods, check_unique_names
 
 FORBIDDEN_IN_LABEL = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
-
-
-class Part(Protocol):
-    """A column that is a record of arrays itself: nests, effort."""
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of its arrays in bytes."""
-        ...
-
-    def validate(self, family: Family, column: str, goods: Goods) -> None:
-        """Check the content; raise EconomyError in the words of ``family``."""
-        ...
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -120,7 +107,9 @@ class Family:
         raise NotImplementedError(column.kind)
 
     def _normalise(self) -> None:
-        """Scale the entries of each council to sum to one."""
+        """Scale the shares of each council to sum to one."""
+        if self.entries != "shares":
+            raise EconomyError(f"{self.title}: nothing to normalise, there are no shares")
         matrix: sp.csr_array = getattr(self, self.entries)
         sums = row_sums(matrix.indptr, matrix.data)
         require(
