@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from setuptools import Extension, find_packages, setup
+from setuptools import Extension, find_namespace_packages, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).resolve().parent
@@ -116,9 +116,16 @@ if __name__ == "__main__":
     os.chdir(ROOT)
     setup(
         package_dir={"": "src", "parecon._kernels": str(KERNELS)},
-        packages=[*find_packages("src", include=["parecon", "parecon.*"]), "parecon._kernels"],
-        package_data={"parecon": ["py.typed", "economies/**/*"]},
-        exclude_package_data={"parecon._kernels": ["*.pyx", "*.pxd", "*.h", "*.c"]},
+        # Folders of data count as packages too, or setuptools would leave them behind one day.
+        packages=[
+            *find_namespace_packages("src", include=["parecon", "parecon.*"]),
+            "parecon._kernels",
+        ],
+        include_package_data=False,
+        package_data={
+            "parecon": ["py.typed"],
+            "parecon.economies": ["**/*.csv", "**/*.json", "**/*.md", "**/*.parquet"],
+        },
         ext_modules=kernel_extensions(),
         cmdclass={"build_ext": BuildKernels},
         options={"build": {"build_base": str(BUILD)}},

@@ -8,6 +8,7 @@ import io
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert importlib.metadata.version("parecon") == version
+
+
+def test_the_oldest_dependencies_tried_are_those_claimed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    claimed = [*project["dependencies"], *project["optional-dependencies"]["pandas"]]
+    oldest = (ROOT / "requirements" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    tried = [line for line in oldest if not line.startswith("#")]
+    assert sorted(entry.replace(">=", "==") for entry in claimed) == sorted(tried)
 
 
 @pytest.mark.parametrize("name", parecon.__all__)
