@@ -8,6 +8,8 @@ must be, given the old one's.
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -32,11 +34,10 @@ def columns(family) -> dict[str, object]:
     """Every data column of a family, one value per council where a scalar was given, None columns
     left out."""
     found: dict[str, object] = {}
-    m = family.n_councils
-    for name in (*PER_COUNCIL, "elasticity"):
-        value = getattr(family, name, None)
-        if value is not None:
-            found[name] = np.broadcast_to(np.asarray(value), (m,))
+    m, fields = family.n_councils, {field.name for field in dataclasses.fields(family)}
+    for name in fields.intersection((*PER_COUNCIL, "elasticity")):
+        if getattr(family, name) is not None:
+            found[name] = np.broadcast_to(np.asarray(getattr(family, name)), (m,))
     for name in MATRICES:
         if getattr(family, name, None) is not None:
             found[name] = sp.csr_array(getattr(family, name))
