@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -242,8 +242,8 @@ class Economy:
 
 def _labelled(families: Sequence[Family]) -> tuple[Family, ...]:
     """Return the families with distinct labels; those that have none get their class's."""
-    if isinstance(families, Family):
-        raise EconomyError("families: expected a sequence of families, got one family")
+    if isinstance(families, Family) or not isinstance(families, Iterable):
+        raise EconomyError(f"families: expected a sequence of families, got {families!r:.80}")
     given = tuple(families)
     for position, family in enumerate(given):
         if not isinstance(family, Family):
