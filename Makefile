@@ -73,21 +73,24 @@ $(ENV):
 	    { echo 'The headers of Python are missing (Python.h); on Debian: apt install python3-dev' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' || \
 	    { echo 'The module venv is incomplete; on Debian: apt install python3-venv' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) install $(LOCK) "setuptools>=77" "Cython>=3.1,<4"
+	@echo 'Setting up the environment $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install $(LOCK) "setuptools>=77" "Cython>=3.1,<4"
 	@mkdir -p $(STAMPS) && touch $@
 
 # The first time, and whenever the project's metadata change, an editable install; after that
 # only the kernels that changed.
 $(STAMPS)/installed: $(ENV) pyproject.toml
-	$(PIP) install --no-build-isolation --editable .
+	@echo 'Installing what parecon needs, and compiling its kernels: a minute or two the first time ...'
+	@$(PIP) install --no-build-isolation --editable .
 	@touch $@
 
 $(BUILT): $(STAMPS)/installed setup.py $(KERNELS)
-	$(BIN)/python setup.py --quiet build_ext --inplace
+	@$(BIN)/python setup.py --quiet build_ext --inplace
 	@touch $@
 
 # Tools come at exact versions, so that a check that passes here passes everywhere.
 $(TEST) $(BENCH) $(DEV): $(STAMPS)/%: $(STAMPS)/installed requirements/tools.txt
-	$(PIP) install $(LOCK) --no-build-isolation --editable ".[$*]"
+	@echo 'Installing the tools for $* ...'
+	@$(PIP) install $(LOCK) --no-build-isolation --editable ".[$*]"
 	@touch $@
