@@ -6,7 +6,7 @@ how much more any plan could be worth. `proves_infeasible` checks a proof that n
 
 from __future__ import annotations
 
-from parecon.certificate.aggregates import utilities
+from parecon.certificate.forms import utilities
 from parecon.certificate.infeasible import proves_infeasible
 from parecon.certificate.judge import certify
 from parecon.certificate.report import Certificate

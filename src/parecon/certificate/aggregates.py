@@ -16,6 +16,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike
 
 from parecon.certificate.groups import (
     Array,
@@ -27,17 +29,6 @@ from parecon.certificate.groups import (
     log_power_mean,
     safe_log,
     spread,
-)
-from parecon.errors import PlanError
-from parecon.families import (
-    CESConsumers,
-    CESWorkers,
-    CobbDouglasConsumers,
-    Family,
-    LeontiefConsumers,
-    LinearConsumers,
-    NestedCESConsumers,
-    NestedCESWorkers,
 )
 
 
@@ -63,7 +54,7 @@ class Aggregate(ABC):
 class FlatCES(Aggregate):
     """CES functions with shares (or a bundle) in a CSR matrix, one elasticity per council."""
 
-    def __init__(self, shares, elasticity) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, shares: sp.csr_array, elasticity: ArrayLike) -> None:
         self.start, self.good, self.share = shares.indptr, shares.indices, shares.data
         self.elasticity = np.broadcast_to(np.asarray(elasticity, float), (shares.shape[0],))
 
@@ -90,7 +81,7 @@ class FlatCES(Aggregate):
 class Linear(Aggregate):
     """Perfect substitutes: level = value.x, unit cost = min p_i / value_i."""
 
-    def __init__(self, value) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, value: sp.csr_array) -> None:
         self.start, self.good, self.value = value.indptr, value.indices, value.data
 
     def log_level(self, log_input: Entries) -> Array:
@@ -114,30 +105,3 @@ def quantity_exponent(elasticity: Array) -> Array:
     with np.errstate(divide="ignore"):
         exponent: Array = (elasticity - 1.0) / elasticity
     return exponent
-
-
-def aggregate_of(family: Family) -> Aggregate:
-    """The utility of a consumer family, the level of a CES worker family."""
-    # Imported here: nests build on the classes above.
-    from parecon.certificate.nests import Nested
-
-    if isinstance(family, CobbDouglasConsumers):
-        return FlatCES(family.shares, 1.0)
-    if isinstance(family, CESConsumers | CESWorkers):
-        return FlatCES(family.shares, family.elasticity)
-    if isinstance(family, LeontiefConsumers):
-        return FlatCES(family.bundle, 0.0)
-    if isinstance(family, LinearConsumers):
-        return Linear(family.value)
-    if isinstance(family, NestedCESConsumers | NestedCESWorkers):
-        return Nested(family.nests)
-    raise PlanError(f"{family.title}: the certificate knows no {type(family).__name__}")
-
-
-def utilities(family: Family, quantity: Array) -> Array:
-    """Utility u_h(x_h) of each council of a consumer family, (H,).
-
-    quantity : (entries,) bought beyond needs, physical units, in the order of `family.pattern()`.
-    """
-    log_level = aggregate_of(family).log_level(lambda entries: safe_log(quantity[entries]))
-    return np.exp(log_level)

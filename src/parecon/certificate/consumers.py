@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from parecon.certificate.aggregates import aggregate_of
 from parecon.certificate.findings import Finding, column, impossible
+from parecon.certificate.forms import aggregate_of
 from parecon.certificate.groups import Array, by_rows, group_sum, safe_log
 from parecon.certificate.judges import Flow, Judge
 from parecon.families import Consumers

@@ -60,7 +60,7 @@ def dual_bound(
     if not (np.isfinite(price).all() and price.min(initial=0.0) >= 0.0):
         at = int(np.argmin(np.isfinite(price) & (price >= 0.0)))
         reason = f"the price of {economy.goods.name(at)} is {price[at]:g}"
-        return Bound(math.inf, price, Finding(math.inf, economy.goods.name(at), reason), reason)
+        return Bound(math.inf, price, Finding(), reason)
     net = economy.endowment - needs
     repaired, left, profit = repair(judges, price)
     if left.value <= PROFIT_ROUNDING:

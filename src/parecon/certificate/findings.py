@@ -48,9 +48,7 @@ def column(family: Family, proposal: Any, name: str, size: int) -> Array:
     """An array of a proposal as (size,) float64. Raises PlanError where it does not fit."""
     value = getattr(proposal, name, None)
     if value is None:
-        raise PlanError(
-            f"{family.title}.{name}: expected {size:,} quantities, got none"
-        )
+        raise PlanError(f"{family.title}.{name}: expected {size:,} quantities, got none")
     array = np.asarray(value, dtype=np.float64)
     if array.shape != (size,):
         raise PlanError(f"{family.title}.{name}: expected shape ({size:,},), got {array.shape}")

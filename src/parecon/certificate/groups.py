@@ -19,9 +19,7 @@ Index: TypeAlias = NDArray[Any]
 Entries: TypeAlias = Callable[[slice], Array]
 RowFunction: TypeAlias = Callable[[slice, slice, Index], Array]
 
-BLOCK_ENTRIES = (
-    1 << 19
-)  # about the size of a second-level cache per temporary, and quick to allocate
+BLOCK_ENTRIES = 1 << 19  # 4 MB per temporary
 
 
 def blocks(start: Index) -> Iterator[tuple[slice, slice, Index]]:

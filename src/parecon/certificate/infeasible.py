@@ -45,12 +45,14 @@ def proves_infeasible(economy: Economy, price: ArrayLike) -> float:
 
     sigma_j(p) being the greatest p.y over what council j can do. If the right-hand side is
     negative there is no plan (the easy half of Farkas' lemma; the hard half says that such prices
-    exist whenever an economy with closed cones is infeasible by some margin). sigma_j is the profit
-    of a council with decreasing returns or a capacity; 0 for one of constant returns without a
-    capacity that does not profit, inf if it does (prices of what such councils make are first
-    lowered to cost, which no needs are worth less for than the proof allows: the sum is taken
-    afterwards); inf for whoever makes a good of price above 0 with the help of effort, which is no
-    scarce good; p times the maximum for suppliers, inf without one.
+    exist whenever an economy with closed cones is infeasible by some margin). sigma_j is
+
+    - the profit of a council with decreasing returns or a capacity;
+    - of one with constant returns and no capacity 0 if it does not profit, else inf. So the prices
+      of what such councils make are first lowered to cost, and the sum is taken at those prices:
+      the argument holds for any p >= 0;
+    - inf for whoever makes a good of price above 0 with the help of effort, no scarce good;
+    - for suppliers p times the maximum, inf without one.
     """
     column = price_column(economy, price)
     if not (np.isfinite(column).all() and column.min(initial=0.0) >= 0.0):
@@ -62,5 +64,5 @@ def proves_infeasible(economy: Economy, price: ArrayLike) -> float:
     terms = [float(np.sum(judge.support(p))) for judge in judges]
     worth = math.fsum(p * needs)
     total = math.fsum([math.fsum(p * economy.endowment), -worth, *terms])
-    # nan (a price of inf times a need of 0, say) proves nothing.
+    # nan and inf compare false: they prove nothing.
     return -total / worth if total < -ROUNDING * worth else 0.0

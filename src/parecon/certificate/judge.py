@@ -115,7 +115,7 @@ def _losses(pairs: tuple[tuple[Judge, Any], ...], price: Array, budget: float) -
     The floor, a worker council's even share of the total budget, keeps technologies that idle at a
     rounding error of a level from counting as loss makers.
     """
-    producers = [pair for pair in pairs if isinstance(pair[0], ProducerJudge)]
+    producers = [(judge, made) for judge, made in pairs if isinstance(judge, ProducerJudge)]
     m = sum(judge.family.n_councils for judge, _ in producers)
     found = []
     for judge, proposal in producers:

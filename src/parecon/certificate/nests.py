@@ -146,9 +146,8 @@ def _log_unit(
     for level in range(1, int(depth.max(initial=0)) + 1):  # a level needs the level above
         at = np.flatnonzero(depth == level)
         along[at] += along[parent[at]]
-    scale = np.repeat(
-        np.log(nests.scale[rows]), np.diff(nests.leaf_start[rows.start : rows.stop + 1])
-    )
+    length = np.diff(nests.leaf_start[rows.start : rows.stop + 1])
+    scale = np.repeat(np.log(nests.scale[rows]), length)
     log_price = np.log(nests.reference_price)[nests.leaf_good[leaves]]
     log_unit: Array = (
         scale

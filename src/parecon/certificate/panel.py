@@ -45,8 +45,8 @@ def _judge(family: Family) -> Judge:
 
 
 def price_column(economy: Economy, price: ArrayLike) -> Array:
-    """Prices as (n,) float64. Raises PlanError for another shape."""
-    column = np.asarray(price, dtype=np.float64)
+    """Prices as (n,) float64, a copy. Raises PlanError for another shape."""
+    column = np.array(price, dtype=np.float64)
     if column.shape != (economy.n_goods,):
         raise PlanError(f"price: expected shape ({economy.n_goods:,},), got {column.shape}")
     return column

@@ -122,10 +122,8 @@ class Certificate:
         failures = self.failures()
         verdict = "holds" if self.holds() else "does not hold"
         size = f"{self.n_goods:,} goods, {self.n_councils:,} councils"
-        lines = [
-            f"certificate {verdict} at {self.tol:.0e} ({size}; "
-            f"the plan is {'feasible' if self.feasible else 'NOT FEASIBLE'})"
-        ]
+        state = "feasible" if self.feasible else "NOT FEASIBLE"
+        lines = [f"certificate {verdict} at {self.tol:.0e} ({size}; the plan is {state})"]
         if failures:
             lines.append("  fails        " + "; ".join(failures))
         where, reason = self.technology_council, self.technology_reason

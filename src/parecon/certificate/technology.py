@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from parecon.certificate.aggregates import aggregate_of
 from parecon.certificate.cobb_douglas import beyond
 from parecon.certificate.findings import (
     Finding,
@@ -17,6 +16,7 @@ from parecon.certificate.findings import (
     worse,
     worst,
 )
+from parecon.certificate.forms import aggregate_of
 from parecon.certificate.groups import Array, Index, by_rows, group_min, group_sum, safe_log
 from parecon.certificate.judges import Flow, ProducerJudge, column_or
 from parecon.families import CESWorkers, NestedCESWorkers
@@ -28,7 +28,7 @@ class LevelJudge(ProducerJudge):
     def __init__(self, family: CESWorkers | NestedCESWorkers) -> None:
         self.family: CESWorkers | NestedCESWorkers = family
         self.aggregate = aggregate_of(family)
-        self.fixed = family.fixed if isinstance(family, NestedCESWorkers) else None
+        self.fixed: Any = family.fixed if isinstance(family, NestedCESWorkers) else None
         self.capacity = column_or(family.capacity, family.n_councils, np.inf)
         self.unlimited = (family.returns == 1.0) & np.isinf(self.capacity)
 
@@ -89,19 +89,14 @@ class LevelJudge(ProducerJudge):
     def money(self, proposal: Any, price: Array) -> tuple[Array, Array]:
         """Value of the output, value of all inputs."""
         cost = np.zeros(self.family.n_councils)
-        starts = (
-            [self.aggregate.start]
-            if self.fixed is None
-            else [
-                self.aggregate.start,
-                self.fixed.indptr,
-            ]
-        )
+        starts = [self.aggregate.start]
+        if self.fixed is not None:
+            starts.append(self.fixed.indptr)
         for start, (good, quantity) in zip(starts, self.uses(proposal), strict=True):
             cost += _values(start, good, quantity, price)
         return price[self.family.output_good] * self._output(proposal), cost
 
-    # -- the dual side ------------------------------------------------------------------------------
+    # -- the dual side ----------------------------------------------------------------------
 
     def _log_unit_cost(self, price: Array) -> Array:
         log_cost = self.aggregate.log_unit_cost(safe_log(price))
