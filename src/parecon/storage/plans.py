@@ -103,6 +103,31 @@ def read_plan(path: str | Path, economy: Economy) -> dict[str, Any]:
     }
 
 
+def overview(path: str | Path) -> dict[str, Any]:
+    """Return what a plan says of itself, without its economy: claims, measures, goods.
+
+    Numbers are floats (nan where absent); "goods" is a list of mappings, one per good.
+    """
+    directory = Path(path)
+    manifest = read_manifest(directory, PLAN)
+    table = read_table(directory, "goods", n_rows=announced_rows(directory, manifest).get("goods"))
+    columns = [table.texts(GOOD), *(table.floats(name).tolist() for name in _GOODS)]
+    measures = _object(directory, manifest, "measures")
+    return {
+        **{key: manifest.get(key) for key in ("status", "message", "method")},
+        **_numbers({name: measures.get(name, "nan") for name in MEASURES}),
+        "certificate": manifest.get("certificate"),
+        "infeasible": manifest.get("infeasible"),
+        "settings": _numbers(_object(directory, manifest, "settings")),
+        "phase_s": _numbers(_object(directory, manifest, "phase_s")),
+        "families": [entry.get("label") for entry in manifest["families"]],
+        "goods": [
+            dict(zip(("name", *_GOODS), values, strict=True))
+            for values in zip(*columns, strict=True)
+        ],
+    }
+
+
 # -- writing ------------------------------------------------------------------------------------
 
 

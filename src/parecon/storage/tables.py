@@ -268,8 +268,11 @@ def _read_csv(path: Path) -> pa.Table:
         column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
     )
     read = pacsv.ReadOptions(column_names=header, skip_rows=1)
+    parse = pacsv.ParseOptions(newlines_in_values=True)
     try:
-        table = pacsv.read_csv(path, read_options=read, convert_options=convert)
+        table = pacsv.read_csv(
+            path, read_options=read, parse_options=parse, convert_options=convert
+        )
     except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{path}{_ragged_line(path, len(header))}: {_first(error)}") from error
     columns = [pc.utf8_trim_whitespace(column) for column in table.columns]

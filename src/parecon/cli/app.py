@@ -1,0 +1,95 @@
+"""The group of commands, and how errors end: one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+from typing import Any, NoReturn
+
+import click
+
+from parecon._version import __version__
+from parecon.cli import certifying, exits, generating, planning, showing
+from parecon.errors import PareconError
+
+_TRACEBACK = "PARECON_TRACEBACK"
+
+
+class _Parecon(click.Group):
+    """A group whose commands return exit codes and whose errors are one line."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run and exit; see `exits.HELP` for the codes."""
+        extra["standalone_mode"] = False
+        try:
+            code = super().main(*args, **extra)
+        except click.ClickException as error:
+            code = _fail(error.format_message())
+        except click.Abort:
+            code = _fail("interrupted", exits.INTERRUPTED)
+        except PareconError as error:
+            code = _fail(str(error))
+        except OSError as error:
+            code = _fail(f"{error.filename or 'file system'}: {error.strerror or error}")
+        _flush()
+        sys.exit(code or exits.SOLVED)
+
+
+@click.group(
+    cls=_Parecon,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=exits.HELP,
+)
+@click.version_option(__version__, prog_name="parecon", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Plan an economy: prices and one feasible proposal for every council, with proof of how good
+    the plan is.
+
+    ECONOMY is a directory (docs/format.md) or the name of an economy that comes with parecon, such
+    as us-2012.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+cli.add_command(planning.plan)
+cli.add_command(certifying.certify)
+cli.add_command(showing.show)
+cli.add_command(generating.generate)
+
+
+def main() -> NoReturn:
+    """Entry point of the ``parecon`` command."""
+    sys.excepthook = _report_internal
+    cli.main(prog_name="parecon")
+
+
+def _fail(message: str, code: int = exits.WRONG_INPUT) -> int:
+    line = " ".join(message.split())  # one line, whatever the message was made of
+    click.echo(f"parecon: {line}", err=True)
+    return code
+
+
+def _flush() -> None:
+    """Write out stdout; whoever read it (``head``, a pager) may have left, which is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report_internal(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say in one line what is a fault of parecon itself; the interpreter then exits with 1."""
+    if os.environ.get(_TRACEBACK):
+        sys.__excepthook__(kind, error, trace)
+        return
+    text = " ".join(str(error).split())
+    click.echo(
+        f"parecon: internal error: {kind.__name__}: {text} (set {_TRACEBACK}=1 to see where)",
+        err=True,
+    )

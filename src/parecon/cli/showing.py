@@ -1,0 +1,78 @@
+"""``parecon show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from parecon.cli import exits, options
+
+if TYPE_CHECKING:
+    from parecon.economy import Economy
+
+
+@click.command(epilog=exits.HELP)
+@click.argument("what", metavar="ECONOMY|PLAN")
+@options.as_json
+def show(what: str, as_json: bool) -> int:
+    """Show what an economy or a plan consists of."""
+    from parecon.storage.directory import PLAN, is_parecon, kind_of
+
+    if is_parecon(what) and kind_of(what) == PLAN:
+        _show_plan(what, as_json=as_json)
+    else:
+        _show_economy(what, as_json=as_json)
+    return exits.SOLVED
+
+
+def _show_plan(path: str, *, as_json: bool) -> None:
+    from parecon.cli import documents, report
+    from parecon.storage.plans import overview
+
+    record = overview(Path(path))
+    if as_json:
+        documents.write("show", {"format": "plan", "path": path, **record})
+    else:
+        report.show_saved_plan(path, record)
+
+
+def _show_economy(name: str, *, as_json: bool) -> None:
+    from parecon.cli import documents, report
+
+    economy = options.load_economy(name)
+    if as_json:
+        documents.write("show", {"format": "economy", **_economy_document(economy, name)})
+    else:
+        report.show_economy(economy, name=name)
+
+
+def _economy_document(economy: Economy, name: str) -> dict[str, Any]:
+    from parecon.cli import documents
+
+    goods = economy.goods
+    return {
+        "economy": documents.size_of(economy, name),
+        "total_budget": economy.total_budget,
+        "bytes": economy.nbytes,
+        "families": [
+            {
+                "label": family.title,
+                "class": type(family).__name__,
+                "role": family.role,
+                "councils": family.n_councils,
+                "entries": family.n_entries,
+            }
+            for family in economy.families
+        ],
+        "goods": [
+            {
+                "name": goods.name(i),
+                "kind": None if goods.kind is None else goods.kind[i],
+                "unit": None if goods.unit is None else goods.unit[i],
+                "endowment": float(economy.endowment[i]),
+            }
+            for i in range(len(goods))
+        ],
+    }
