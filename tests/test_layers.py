@@ -23,16 +23,16 @@ LAYERS = (
     ("_version", "errors", "status", "settings"),
     ("_columns", "goods", "families"),
     ("economy", "proposals"),
-    ("plan", "frames", "storage", "synthetic", "economies", "iteration_log"),
+    ("plan", "frames", "storage", "synthetic", "economies", "iteration_log", "utility", "_blas"),
     ("answers", "curvature"),
     ("problem", "control", "linear_solve"),
-    ("newton", "interior", "delivery", "draft", "certificate"),
+    ("newton", "interior", "delivery", "draft", "certificate", "start", "finish"),
     ("solve",),
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 KERNELS = "parecon._kernels"
-KERNEL_CALLERS = {"answers", "curvature"}
+KERNEL_CALLERS = {"answers", "curvature", "linear_solve"}
 FACADE = "parecon"  # parecon/__init__.py; it names the modules of all layers but loads none
 
 # The judge shares no code with those it judges.

@@ -15,6 +15,19 @@ from cython.parallel cimport prange
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define fetch_soon(address) __builtin_prefetch(address)
+    #else
+    #define fetch_soon(address) ((void)(address))
+    #endif
+    """
+    void fetch_soon(const void *address) noexcept nogil
+
+cdef enum:
+    AHEAD = 12  # rows of one good lie anywhere in memory: ask for them this many rows before they are needed
+
 
 def clear_partial(
     double[:, ::1] partial,          # OUT (blocks, n) set to zero
@@ -170,17 +183,27 @@ def curvature_dense(
     double[:, ::1] dense,            # OUT (n, n) each pair of goods is added once, on either side of the diagonal
     int n_threads,
 ):
-    """dense += sum_j [ alpha_out f f' + alpha_in g g' ], each unordered pair of goods once (see `fold`).
+    """dense += sum_j [ alpha_out f f' + alpha_in g g' ], each unordered pair of goods once (folded by cholesky.scale_and_fold).
 
     One thread owns a line of `dense` and reads all rows that hold its good: no copies of the matrix, no atomics, and the
     order of the additions does not depend on the number of threads.
     """
-    cdef Py_ssize_t i, k, e, j, first, n = dense.shape[0]
+    cdef Py_ssize_t i, k, e, j, first, n = dense.shape[0], last = member_row.shape[0], entries = val.shape[0]
     cdef double c, w, a
     cdef bint has_in = alpha_in.shape[0] > 0, has_out = out.shape[0] > 0, has_weight = out_weight.shape[0] > 0
     cdef int32_t o
     for i in prange(n, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=4):
         for k in range(member[i], member[i + 1]):
+            if k + AHEAD < last:
+                j = member_entry[k + AHEAD]
+                fetch_soon(&val[j])
+                fetch_soon(&val[min(j + 8, entries - 1)])
+                fetch_soon(&idx[j])
+                fetch_soon(&idx[min(j + 15, entries - 1)])
+                j = member_row[k + AHEAD]
+                fetch_soon(&stop[j])
+                if has_in:
+                    fetch_soon(&alpha_in[j])
             j = member_row[k]
             first = member_entry[k]
             c = alpha_in[j] if has_in else 0.0
@@ -204,23 +227,6 @@ def curvature_dense(
                         dense[i, i] -= 2.0 * a * val[e]
                     else:
                         dense[i, idx[e]] -= a * val[e]
-
-
-def fold(
-    double[:, ::1] dense,            # IN/OUT (n, n) the upper triangle becomes upper + lower', the lower is left alone
-    const double[::1] diagonal,      # IN  (n,) is added to the diagonal
-    int n_threads,
-):
-    """Fold the lower triangle onto the upper and add the diagonal; in tiles, so that both sides stay in cache."""
-    cdef Py_ssize_t n = dense.shape[0], tile = 32, tiles = (n + 31) // 32, a, b, i, k, k0
-    for a in prange(tiles, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
-        for b in range(a, tiles):
-            for i in range(a * tile, min((a + 1) * tile, n)):
-                k0 = i + 1 if a == b else b * tile
-                for k in range(k0, min((b + 1) * tile, n)):
-                    dense[i, k] += dense[k, i]
-        for i in range(a * tile, min((a + 1) * tile, n)):
-            dense[i, i] += diagonal[i]
 
 
 def scatter_signed(

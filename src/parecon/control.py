@@ -54,7 +54,10 @@ class Control:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)

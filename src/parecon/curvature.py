@@ -194,7 +194,7 @@ class Term:
         s.add(partial, total)
 
     def add_dense(self, dense: Array) -> None:
-        """Add the term to `dense`, each pair of goods once (see `Curvature.dense`)."""
+        """Add the term to `dense`, each pair of goods once (see `Curvature.fill`)."""
         r = self.rows
         member, member_row, member_entry, maker, maker_row = r.members()
         out = self._out
@@ -234,14 +234,14 @@ class Curvature:
             term.add_diagonal(total)
         return total
 
-    def dense(self, out: Array, n_threads: int) -> Array:
-        """Fill `out` (n, n): the upper triangle holds the curvature, the lower is not to be read."""
+    def fill(self, out: Array) -> None:
+        """Write the terms into `out` (n, n), each pair of goods once on either side; the diagonal part is not in it."""
         out.fill(0.0)
         for term in self.terms:
             term.add_dense(out)
-        kernel.fold(out, self.diagonal, n_threads)
-        return out
 
     def dense_cost(self) -> float:
         """Number of multiply-adds that `dense` takes, without the folding."""
-        return float(sum(np.sum((t.rows.stop - t.rows.start).astype(float) ** 2) for t in self.terms))
+        return float(
+            sum(np.sum((t.rows.stop - t.rows.start).astype(float) ** 2) for t in self.terms)
+        )

@@ -59,7 +59,9 @@ def totals(problem: Problem, drafted: list[Draft]) -> tuple[Array, Array]:
     return supply, demand
 
 
-def deliver(problem: Problem, drafted: list[Draft], *, price: Array, hurry: bool) -> list[Draft] | None:
+def deliver(
+    problem: Problem, drafted: list[Draft], *, price: Array, hurry: bool
+) -> list[Draft] | None:
     """Drafts that fit, as fractions of those given; None where the needs alone cannot be met.
 
     price : (n,) values the deliveries; hurry : skip the linear programme when it is large.
@@ -69,7 +71,9 @@ def deliver(problem: Problem, drafted: list[Draft], *, price: Array, hurry: bool
     t, c = np.ones(sector_count), np.ones(problem.n_goods)
     small = problem.n_goods <= (200 if hurry else PROGRAMME_GOODS)
     if small:
-        solution = _programme(sectors, price * sectors.consumed, 0.5 if hurry else PROGRAMME_SECONDS)
+        solution = _programme(
+            sectors, price * sectors.consumed, 0.5 if hurry else PROGRAMME_SECONDS
+        )
         if solution is not None:
             t, c = solution
     rationed = _ration(sectors, t, c)
@@ -127,7 +131,9 @@ def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
     return main
 
 
-def _summed(row: NDArray[np.int64], flows: Any, shape: tuple[int, int], sign: float) -> sp.csr_array:
+def _summed(
+    row: NDArray[np.int64], flows: Any, shape: tuple[int, int], sign: float
+) -> sp.csr_array:
     """Flows of one sign, summed by sector and good, as positive numbers."""
     at = np.flatnonzero(sign * flows.quantity > 0.0)
     data = sign * flows.quantity[at]
@@ -146,7 +152,9 @@ def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, A
     at_hand = np.maximum(np.abs(sectors.free), np.asarray(sectors.made.sum(axis=0)).ravel())
     at_hand = np.maximum(at_hand, sectors.consumed)
     scale = sp.dia_array((1.0 / np.where(at_hand > 0.0, at_hand, 1.0)[None, :], [0]), shape=(n, n))
-    matrix = sp.csc_array(scale @ sp.hstack([net, sp.dia_array((sectors.consumed[None, :], [0]), shape=(n, n))]))
+    matrix = sp.csc_array(
+        scale @ sp.hstack([net, sp.dia_array((sectors.consumed[None, :], [0]), shape=(n, n))])
+    )
     total = max(float(value.sum()), 1e-300)
     # among equal deliveries prefer whole proposals: a small weight on sectors keeps councils from idling without cause
     objective = -np.concatenate([np.full(count, 1e-9), value / total])

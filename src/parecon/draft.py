@@ -107,7 +107,9 @@ class Draft:
         if isinstance(family, Suppliers):
             quantity = v["quantity"]
             return SupplierProposals(
-                quantity=quantity, revenue=price[family.good] * quantity, cost=suppliers_cost(family, quantity)
+                quantity=quantity,
+                revenue=price[family.good] * quantity,
+                cost=suppliers_cost(family, quantity),
             )
         if isinstance(family, Activities):
             net = family.net_output

@@ -20,10 +20,14 @@ from parecon.status import Status
 
 Array = NDArray[np.float64]
 
-CERTIFY_ENTRIES = 3_000_000  # larger economies are certified on request: it may cost as much as the solve
+CERTIFY_ENTRIES = (
+    3_000_000  # larger economies are certified on request: it may cost as much as the solve
+)
 
 
-def finish(problem: Problem, settings: Settings, control: Control, status: Status, method: str) -> Plan:
+def finish(
+    problem: Problem, settings: Settings, control: Control, status: Status, method: str
+) -> Plan:
     """Deliver, certify, and word the result."""
     price = problem.market.price.copy()
     hurry = control.hurried()
@@ -95,7 +99,9 @@ def _final(drafted: list[Draft], price: Array) -> tuple[Any, ...]:
     return tuple(draft.final(price) for draft in drafted)
 
 
-def _measures(problem: Problem, price: Array, supply: Array, demand: Array, whole: bool) -> Measures:
+def _measures(
+    problem: Problem, price: Array, supply: Array, demand: Array, whole: bool
+) -> Measures:
     """Of the plan that is returned, not of the answers it was cut from."""
     if whole:
         return problem.measures()
@@ -122,12 +128,14 @@ def _welfare(problem: Problem, certificate: Certificate | None, whole: bool) -> 
     if whole and problem.smooth:
         return market.dual - float(np.sum(market.supply - market.demand)), market.dual
     if whole:
-        products = sum(answer.complementarity()[0] for answer in problem.inner)
+        products = sum(answer.complementarity() for answer in problem.inner)
         return market.dual - float(np.sum(market.supply - market.demand)) - products, market.dual
     return math.nan, market.dual
 
 
-def _message(status: Status, measures: Measures, gap: float, settings: Settings, control: Control) -> str:
+def _message(
+    status: Status, measures: Measures, gap: float, settings: Settings, control: Control
+) -> str:
     """What the status claims, in the numbers of this plan."""
     numbers = (
         f"worst shortage {measures.shortage:.1e}, surplus {measures.surplus:.1e}, "

@@ -60,7 +60,9 @@ class InteriorMethod:
         """Inner unknowns and surpluses that suit the starting prices."""
         problem, price = self.problem, start.price
         levels = levels_of(problem, start.plan)
-        barrier = 0.1 * problem.total_budget / problem.n_goods
+        # all products together are worth half the budgets: surpluses and levels start at the size of the economy
+        self.count = problem.n_goods + sum(answer.n_products for answer in problem.inner)
+        barrier = 0.5 * problem.total_budget / self.count
         self.barrier = barrier if start.plan is None else WARM * barrier
         problem.market.announce(price)
         for answer, level in zip(problem.inner, levels, strict=True):
@@ -70,11 +72,9 @@ class InteriorMethod:
                 answer.start(problem.market, self.barrier)
         self.price = price.copy()
         self._answer()
-        count = problem.n_goods + sum(a.complementarity()[1] for a in problem.inner)
-        self.count = count
         floor = self.barrier / price
         self.surplus = np.maximum((self.supply - self.demand) / price, floor)
-        self.mu = self._products() / count
+        self.mu = self._products() / self.count
 
     # Loop -----------------------------------------------------------------------------------------------------------
 
@@ -104,13 +104,15 @@ class InteriorMethod:
         self.supply, self.demand = market.supply, market.demand
 
     def _products(self) -> float:
-        inner = sum(answer.complementarity()[0] for answer in self.problem.inner)
+        inner = sum(answer.complementarity() for answer in self.problem.inner)
         return float(np.dot(self.price, self.surplus)) + inner
 
     def _residual(self) -> float:
         """Value of clearance and zero-profit residuals, relative to budgets."""
         clearance = self.supply - self.demand - self.price * self.surplus
-        worst = float(np.max(np.abs(clearance) / np.maximum(np.maximum(self.supply, self.demand), self.floor)))
+        worst = float(
+            np.max(np.abs(clearance) / np.maximum(np.maximum(self.supply, self.demand), self.floor))
+        )
         return max(worst, self.problem.market.zero_profit)
 
     @property
@@ -172,7 +174,9 @@ class InteriorMethod:
             # only the clearance residual is left: stay on the path and let it vanish
             return self.mu, False
         length = min(1.0, self._aim(0.0, False))
-        after = float(np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus))
+        after = float(
+            np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus)
+        )
         after += sum(answer.products_after(length) for answer in self.problem.inner)
         ratio = max(after, 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)
@@ -227,7 +231,9 @@ class InteriorMethod:
             taken = length
             self._answer()
             residual = self._residual()
-            if math.isfinite(residual) and residual <= max(WORSE * before, 10.0 * self.settings.tol, 1.0):
+            if math.isfinite(residual) and residual <= max(
+                WORSE * before, 10.0 * self.settings.tol, 1.0
+            ):
                 self.step = length
                 return True
             length *= 0.5

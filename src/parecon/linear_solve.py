@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from parecon._blas import single_threaded_blas
+from parecon._kernels import cholesky as kernel
 from parecon.curvature import Curvature
 
 Array = NDArray[np.float64]
@@ -65,29 +67,32 @@ class DenseSystem:
 
     def __init__(self, n_goods: int, n_threads: int) -> None:
         self.buffer = np.empty((n_goods, n_goods))
+        self.scale = np.empty(n_goods)
         self.n_threads = n_threads
 
     def factorise(self, curvature: Curvature) -> None:
-        """Factorise; a matrix that rounding made indefinite is regularised until it factorises."""
+        """Factorise; a matrix that rounding made indefinite is regularised until it factorises.
+
+        Raises FloatingPointError where no regularisation helps (the curvature holds nan).
+        """
         self.curvature = curvature
-        extra = 0.0
+        shift = 0.0
         for _ in range(12):
-            matrix = curvature.dense(self.buffer, self.n_threads)
-            diagonal = matrix.diagonal().copy()
-            self.scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
-            matrix *= self.scale[:, None]
-            matrix *= self.scale[None, :]
-            matrix[np.diag_indices_from(matrix)] = 1.0 + extra
-            # C order upper triangle = Fortran order lower triangle of the same memory: no copy
-            _, info = lapack.dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
-            if info == 0:
+            curvature.fill(self.buffer)
+            kernel.scale_and_fold(
+                self.buffer, curvature.diagonal, self.scale, shift, self.n_threads
+            )
+            with single_threaded_blas():
+                status = kernel.factorise(self.buffer, self.n_threads)
+            if status == 0:
                 return
-            extra = 1e-14 if extra == 0.0 else extra * 30.0
+            shift = 1e-14 if shift == 0.0 else shift * 30.0
         raise FloatingPointError("curvature is not positive definite")
 
     def _apply_factor(self, rhs: Array) -> Array:
-        x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
-        return self.scale * x
+        with single_threaded_blas():
+            x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
+        return np.asarray(self.scale * x)
 
     def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:
         """Solve; conjugate gradients with the factor as preconditioner take out what rounding left."""

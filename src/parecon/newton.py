@@ -30,11 +30,15 @@ Array = NDArray[np.float64]
 
 LARGEST_STEP = 3.0  # |d log p|: a price moves by at most a factor of 20 per announcement
 ARMIJO = 1e-4
-SLOPE_LEFT = 0.9  # where the dual's digits are used up, the slope must not have turned by more than this
+SLOPE_LEFT = (
+    0.9  # where the dual's digits are used up, the slope must not have turned by more than this
+)
 MAX_PRODUCTS = 400
 DENSE_GOODS = 4000
 LONGEST = 64.0
-STEEP = 0.25  # share of the first slope left after a step that makes a longer one worth an announcement
+STEEP = (
+    0.25  # share of the first slope left after a step that makes a longer one worth an announcement
+)
 _TRIALS = 40
 _ROUNDING = 64 * np.finfo(float).eps
 
@@ -93,7 +97,11 @@ class NewtonMethod:
 
     def _converged(self) -> bool:
         tol = self.settings.tol
-        return self.measures.shortage <= 0.0 and self.measures.surplus <= tol and 0.0 <= self.gap <= tol
+        return (
+            self.measures.shortage <= 0.0
+            and self.measures.surplus <= tol
+            and 0.0 <= self.gap <= tol
+        )
 
     def _direction(self) -> Array:
         """Newton direction in log prices, and the margin it aims at."""

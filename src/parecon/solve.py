@@ -114,7 +114,9 @@ class Solver:
                 f"warm_start: expected one price for each of {self.economy.n_goods} goods, got shape {price.shape}"
             )
         if not np.all(np.isfinite(price)) or np.any(price < 0.0) or not np.any(price > 0.0):
-            raise SettingsError("warm_start: expected finite prices, none below zero and not all zero")
+            raise SettingsError(
+                "warm_start: expected finite prices, none below zero and not all zero"
+            )
 
     def solve(self) -> Plan:
         """Plan the economy as it is now."""
@@ -125,9 +127,11 @@ class Solver:
                     self._problem = Problem(self.economy, _threads(settings.n_threads))
                 problem = self._problem
                 start = starting_point(problem, self._warm)
-            for line in iteration_log.opening(
-                self.economy, settings=settings, n_threads=problem.n_threads
-            ) if settings.log else ():
+            for line in (
+                iteration_log.opening(self.economy, settings=settings, n_threads=problem.n_threads)
+                if settings.log
+                else ()
+            ):
                 control.say(line)
             status, name = _run(problem, settings, control, start)
             plan = finish(problem, settings, control, status, name)
@@ -147,7 +151,9 @@ def _threads(asked: int | None) -> int:
         return os.cpu_count() or 1
 
 
-def _run(problem: Problem, settings: Settings, control: Control, start: Start) -> tuple[Status, str]:
+def _run(
+    problem: Problem, settings: Settings, control: Control, start: Start
+) -> tuple[Status, str]:
     """Run the method asked for, or the one that fits the families."""
     if settings.method == "newton" and not problem.smooth:
         raise SettingsError(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.answers import InnerAnswer
+from parecon.curvature import Curvature
 from parecon.families import Activities, NestedCESConsumers, NestedCESWorkers, Suppliers
 from parecon.plan import Plan
 from parecon.problem import Problem
@@ -15,6 +16,8 @@ from parecon.problem import Problem
 Array = NDArray[np.float64]
 
 _PASSES = 60
+_TAMING_ROUNDS = 30
+_WILD = 3.0  # times the total budget: no single good can be worth so much in a plan
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ def starting_point(problem: Problem, warm: Plan | Array | None) -> Start:
     """The warm start if there is one (prices of zero raised to a little), otherwise a guess from the data."""
     guess = guessed_price(problem)
     if warm is None:
-        return Start(guess)
+        return Start(_tamed(problem, guess))
     price = np.array(warm.price if isinstance(warm, Plan) else warm)
     # a good in surplus has no price to start from; a small one in the right unit will do
     small = 1e-8 * problem.total_budget / problem.n_goods
     floor = np.minimum(guess, small / np.maximum(problem.market.endowment, 1e-300))
-    return Start(np.maximum(price, np.maximum(floor, 1e-300)), warm if isinstance(warm, Plan) else None)
+    return Start(
+        np.maximum(price, np.maximum(floor, 1e-300)), warm if isinstance(warm, Plan) else None
+    )
 
 
 def guessed_price(problem: Problem) -> Array:
@@ -57,6 +62,31 @@ def guessed_price(problem: Problem) -> Array:
             break
     price[np.isnan(price)] = problem.total_budget / n
     return np.asarray(price)
+
+
+def _tamed(problem: Problem, price: Array) -> Array:
+    """Lower prices at which councils would make more than all budgets could buy.
+
+    Supply of councils with returns r rises with the power 1/(1-r) of the price: a guess that is off by a factor of ten can be off
+    by 10^20 in quantity. Each round moves such prices by their own elasticity, as the `elasticity` rule of DESIGN section 5 does.
+    """
+    smooth = [answer for answer in problem.answers if not isinstance(answer, InnerAnswer)]
+    market, price = problem.market, price.copy()
+    for _ in range(_TAMING_ROUNDS):
+        market.announce(price)
+        endowed = market.supply.copy()
+        for answer in smooth:
+            answer.respond(market)
+        made = market.supply - endowed
+        wild = made > _WILD * problem.total_budget
+        if not wild.any():
+            break
+        bend = Curvature(problem.n_goods)
+        for answer in smooth:
+            answer.curvature(market, bend)
+        own = made[wild] / np.maximum(bend.full_diagonal()[wild], 1e-300)
+        price[wild] *= np.exp(-np.log(made[wild] / problem.total_budget) * own)
+    return price
 
 
 def _from_references(problem: Problem, price: Array) -> None:
@@ -109,7 +139,9 @@ def levels_of(problem: Problem, plan: Plan | None) -> list[Array | None]:
     if plan is None:
         return [None] * len(problem.inner)
     found: dict[int, Array | None] = {}
-    for group, family, proposal in zip(problem.groups, problem.economy.families, plan.proposals, strict=False):
+    for group, family, proposal in zip(
+        problem.groups, problem.economy.families, plan.proposals, strict=False
+    ):
         level = getattr(proposal, "level", None)
         if isinstance(family, Suppliers):
             level = proposal.quantity

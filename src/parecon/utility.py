@@ -58,7 +58,9 @@ def _ces(quantity: Array, shares: Any, elasticity: Array) -> Array:
     return _mean(quantity / shares.data, shares.data, shares.indptr, elasticity, length)
 
 
-def _mean(ratio: Array, weight: Array, indptr: NDArray[Any], elasticity: Array, length: NDArray[Any]) -> Array:
+def _mean(
+    ratio: Array, weight: Array, indptr: NDArray[Any], elasticity: Array, length: NDArray[Any]
+) -> Array:
     """[ sum w r^((s-1)/s) ]^(s/(s-1)) per row; the limits min (s = 0) and geometric mean (s = 1)."""
     if not len(elasticity):
         return np.empty(0)
@@ -91,7 +93,9 @@ def _nested(quantity: Array, nests: NestedCES) -> Array:
     return z[nests.node_start[:-1]]
 
 
-def _children(nests: NestedCES, level: NDArray[Any], leaf: Array, z: Array) -> tuple[Any, Array, Array]:
+def _children(
+    nests: NestedCES, level: NDArray[Any], leaf: Array, z: Array
+) -> tuple[Any, Array, Array]:
     """(position in level, quantity index, share) of every child of the nodes of one level."""
     place = np.full(nests.n_nodes, -1)
     place[level] = np.arange(len(level))

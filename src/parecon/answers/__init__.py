@@ -41,7 +41,9 @@ SMOOTH_RETURNS = 0.96
 
 
 def _smooth_workers(family: CESWorkers) -> np.ndarray:
-    return (family.returns <= SMOOTH_RETURNS) & ~np.isfinite(without_none(family.capacity, family.n_councils))
+    return (family.returns <= SMOOTH_RETURNS) & ~np.isfinite(
+        without_none(family.capacity, family.n_councils)
+    )
 
 
 def _smooth_suppliers(family: Suppliers) -> np.ndarray:
@@ -52,12 +54,20 @@ def _smooth_suppliers(family: Suppliers) -> np.ndarray:
 def _ces_workers(family: CESWorkers, scratch: Scratch) -> list[Answer]:
     smooth = _smooth_workers(family)
     answers: list[Answer] = []
-    for councils, is_smooth_part in ((np.flatnonzero(smooth), True), (np.flatnonzero(~smooth), False)):
+    for councils, is_smooth_part in (
+        (np.flatnonzero(smooth), True),
+        (np.flatnonzero(~smooth), False),
+    ):
         if not len(councils):
             continue
         whole = len(councils) == len(smooth)
         shares = family.shares if whole else family.shares[councils]
-        data = (shares, family.elasticity[councils], family.returns[councils], family.productivity[councils])
+        data = (
+            shares,
+            family.elasticity[councils],
+            family.returns[councils],
+            family.productivity[councils],
+        )
         out, index = family.output_good[councils], None if whole else councils
         if is_smooth_part:
             answers.append(CESOutput(*data, out, scratch, index))

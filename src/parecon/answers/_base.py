@@ -22,7 +22,9 @@ from parecon.curvature import Curvature, Scratch
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-LOG_OF_NOTHING = -700.0  # log of a price of zero: exp of it is below any quantity, products with it stay finite
+LOG_OF_NOTHING = (
+    -700.0
+)  # log of a price of zero: exp of it is below any quantity, products with it stay finite
 
 
 class Market:
@@ -78,13 +80,11 @@ class InnerAnswer(Answer):
     def start(self, market: Market, barrier: float) -> None:
         """Choose inner unknowns that suit the announced prices, products near `barrier`."""
 
-    @abstractmethod
-    def complementarity(self) -> tuple[float, int]:
-        """Sum of products of complementary pairs (money), and how many there are."""
+    n_products: int  # number of complementary pairs
 
     @abstractmethod
-    def smallest_product(self) -> float:
-        """Smallest product of a complementary pair relative to the council's target weight, money."""
+    def complementarity(self) -> float:
+        """Sum of products of complementary pairs, money."""
 
     @abstractmethod
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:

@@ -129,7 +129,9 @@ class CESDemand(Answer):
     """CES consumers, elasticity 0 (Leontief) to 100: P H P = b [ s diag(g) + (1-s) g g' ]."""
 
     def __init__(self, budget: Array, coef: csr_array, elasticity: Array, scratch: Scratch) -> None:
-        self.budget = np.array(budget)  # the kernel's spending is an output for workers, hence writable
+        self.budget = np.array(
+            budget
+        )  # the kernel's spending is an output for workers, hence writable
         self.ces = CESRows(coef, elasticity, scratch)
         self.constant = budget_constant(budget)
         self.alpha = budget * (1.0 - elasticity)

@@ -37,6 +37,7 @@ class Levels(InnerAnswer):
         self.capacity = capacity
         self.capped = np.flatnonzero(np.isfinite(capacity))
         self.limit = capacity[self.capped]
+        self.n_products = len(capacity) + len(self.capped)
 
     # What a kind of council says about itself -----------------------------------------------------------------------
 
@@ -102,9 +103,13 @@ class Levels(InnerAnswer):
         self.rho[self.capped] += self.rent
         before = float(np.sum(market.supply) - np.sum(market.demand))
         self.flows(market)
-        market.dual += float(np.sum(market.supply) - np.sum(market.demand)) - before - self.money_cost()
+        market.dual += (
+            float(np.sum(market.supply) - np.sum(market.demand)) - before - self.money_cost()
+        )
         if len(self.rho):
-            market.zero_profit = max(market.zero_profit, float(np.max(np.abs(self.rho) / self.scale)))
+            market.zero_profit = max(
+                market.zero_profit, float(np.max(np.abs(self.rho) / self.scale))
+            )
 
     @abstractmethod
     def flows(self, market: Market) -> None:
@@ -122,15 +127,9 @@ class Levels(InnerAnswer):
         total.terms.append(self.own_term(self.theta))
         self.cost_curvature(market, total)
 
-    def complementarity(self) -> tuple[float, int]:
+    def complementarity(self) -> float:
         """Sum of y t and v r."""
-        total = float(np.dot(self.level, self.slack) + np.dot(self.room, self.rent))
-        return total, len(self.level) + len(self.room)
-
-    def smallest_product(self) -> float:
-        """Least of y t and v r."""
-        least = float(np.min(self.level * self.slack, initial=np.inf))
-        return min(least, float(np.min(self.room * self.rent, initial=np.inf)))
+        return float(np.dot(self.level, self.slack) + np.dot(self.room, self.rent))
 
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
         """Change of level at unchanged prices, theta q; its net supply leaves the right-hand side."""

@@ -27,6 +27,7 @@ class LinearDemand(InnerAnswer):
         self.value = np.ascontiguousarray(matrix.data)
         self.budget = np.ascontiguousarray(family.budget)
         self.length = np.diff(self.indptr)
+        self.n_products = len(self.value)
         share = self.budget / self.length
         self.weight = share / (np.sum(share * self.length) / len(self.value))
         self.constant = budget_constant(self.budget)
@@ -58,7 +59,9 @@ class LinearDemand(InnerAnswer):
         market.demand += spent * market.price
         best = np.minimum.reduceat(market.price[self.rows.idx] / self.value, self.indptr[:-1])
         market.dual += self.constant - float(np.dot(self.budget, np.log(best)))
-        worst = max(float(np.max(self.facts[2])), float(np.max(np.abs(self.facts[1]) / self.budget)))
+        worst = max(
+            float(np.max(self.facts[2])), float(np.max(np.abs(self.facts[1]) / self.budget))
+        )
         market.zero_profit = max(market.zero_profit, worst)
 
     def curvature(self, market: Market, total: Curvature) -> None:
@@ -68,13 +71,9 @@ class LinearDemand(InnerAnswer):
         total.diagonal += diagonal
         total.terms.append(Term(self.rows, self.row, alpha_in=self.alpha))
 
-    def complementarity(self) -> tuple[float, int]:
+    def complementarity(self) -> float:
         """Sum of x s."""
-        return float(np.sum(self.facts[3])), len(self.x)
-
-    def smallest_product(self) -> float:
-        """Least x s relative to the council's weight."""
-        return float(np.min(self.x * self.s / np.repeat(self.weight, self.length)))
+        return float(np.sum(self.facts[3]))
 
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
         """Change at unchanged prices."""

@@ -63,7 +63,9 @@ class NestedRows:
         self.council_of_leaf = council_of_leaf
         if self.fixed is not None:
             council = np.repeat(np.arange(m), n_fixed)
-            self.fixed_entry = np.arange(self.fixed.nnz) + (start[:-1] - self.fixed.indptr[:-1])[council]
+            self.fixed_entry = (
+                np.arange(self.fixed.nnz) + (start[:-1] - self.fixed.indptr[:-1])[council]
+            )
             idx[self.fixed_entry] = self.fixed.indices
         self.rows = Rows(start[:-1], start[1:], idx, scratch, out)
         first, last = self._leaf_ranges()
@@ -118,7 +120,9 @@ class NestedRows:
         share, council = self.node_share[nodes], self.node_council[nodes]
         cost = self.nest_cost[council]
         alpha = np.zeros(len(nodes))
-        np.divide(difference * level[council], share * cost, out=alpha, where=share > _SMALLEST_SHARE)
+        np.divide(
+            difference * level[council], share * cost, out=alpha, where=share > _SMALLEST_SHARE
+        )
         total.terms.append(Term(rows, self.val, alpha_in=alpha))
 
     def _bending(self, above_root: float) -> tuple[np.ndarray, np.ndarray, Rows]:
@@ -127,7 +131,9 @@ class NestedRows:
             above = np.where(self.parent >= 0, self.elasticity[self.parent], above_root)
             difference = above - self.elasticity
             nodes = np.flatnonzero(difference != 0.0)
-            rows = Rows(self.node_first[nodes], self.node_last[nodes], self.rows.idx, self.rows.scratch)
+            rows = Rows(
+                self.node_first[nodes], self.node_last[nodes], self.rows.idx, self.rows.scratch
+            )
             self._node_rows[above_root] = nodes, difference[nodes], rows
         return self._node_rows[above_root]
 

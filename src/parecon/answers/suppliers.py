@@ -77,7 +77,9 @@ class SupplyLevels(Levels):
         relative = self.level / self.quantity
         scale = self.price * self.quantity
         if self.linear:
-            return float(np.sum(scale * (relative + (0.5 * relative**2 - relative) / self.elasticity)))
+            return float(
+                np.sum(scale * (relative + (0.5 * relative**2 - relative) / self.elasticity))
+            )
         power = 1.0 + 1.0 / self.elasticity
         return float(np.sum(scale * relative**power / power))
 

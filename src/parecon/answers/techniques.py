@@ -28,7 +28,12 @@ class Techniques(Levels):
     """
 
     def __init__(
-        self, returns: Array, productivity: Array, capacity: Array, out: NDArray[np.int32], councils: Index | None
+        self,
+        returns: Array,
+        productivity: Array,
+        capacity: Array,
+        out: NDArray[np.int32],
+        councils: Index | None,
     ) -> None:
         # a bound on output q = A y^r is one on the level
         with np.errstate(over="ignore"):

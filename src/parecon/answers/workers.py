@@ -26,7 +26,10 @@ class CobbDouglasOutput(Answer):
         b = exponents.data
         self.family = family
         self.rows = Rows.from_indptr(
-            exponents.indptr, exponents.indices, scratch, np.ascontiguousarray(family.output_good, dtype=np.int32)
+            exponents.indptr,
+            exponents.indices,
+            scratch,
+            np.ascontiguousarray(family.output_good, dtype=np.int32),
         )
         self.indptr = np.ascontiguousarray(exponents.indptr, dtype=np.int64)
         self.exponent = np.ascontiguousarray(b)
@@ -75,7 +78,12 @@ class CobbDouglasOutput(Answer):
         with np.errstate(divide="ignore", invalid="ignore"):
             output = self.value / market.price[self.rows.out]
         # a good without a price is not made for sale
-        return {"input": quantity, "output": np.nan_to_num(output, posinf=0.0), "effort": effort, "level": None}
+        return {
+            "input": quantity,
+            "output": np.nan_to_num(output, posinf=0.0),
+            "effort": effort,
+            "level": None,
+        }
 
 
 class CESOutput(Answer):
@@ -131,4 +139,6 @@ class CESOutput(Answer):
 
 def _row_sums(values: Array, pattern: csr_array) -> Array:
     """Sum of `values` over each row of the pattern, empty rows included."""
-    return np.asarray(csr_array((values, pattern.indices, pattern.indptr), shape=pattern.shape).sum(axis=1)).ravel()
+    return np.asarray(
+        csr_array((values, pattern.indices, pattern.indptr), shape=pattern.shape).sum(axis=1)
+    ).ravel()
