@@ -1,11 +1,7 @@
-"""The iteration log as text: pure functions from data to lines, and a writer that paces them.
+"""The iteration log as text: pure functions from what is known to lines.
 
-Nothing here prints or reads a clock; a solver calls its `log` with these lines:
-
-    report = IterationLog(log)
-    report.opening(economy, settings=settings, n_threads=2)
-    report.row(info)          # once per iteration; repeats the header every 40 rows
-    report.footer(plan)
+Nothing here prints or reads a clock. A solver hands its `log` the lines of `opening`, then for each
+iteration a `row`, with the `header` before every `HEADER_EVERY`-th, and at last those of `footer`.
 
 The gap is signed: a negative one says that shortages still stand, not that the plan is better than
 possible. `--` stands for what does not exist (no step before the first row); `*` after a step marks
@@ -15,7 +11,7 @@ one that was reset by a recovery.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from parecon._version import __version__
@@ -29,12 +25,8 @@ if TYPE_CHECKING:
 _HEADER = (
     " iter          dual       gap  shortage   surplus    profit   barrier     step  lin   time_s"
 )
-_HEADER_EVERY = 40
+HEADER_EVERY = 40
 _ABSENT = "--"
-
-# Rows closer than this are dropped once a run is long; the last row is always in the footer's plan.
-_FREE_ROWS = 2 * _HEADER_EVERY
-_PACE_S = 0.25
 
 _ROLES = {
     "workers": "worker councils",
@@ -85,7 +77,7 @@ def opening(
         changed = {k: v for k, v in settings.changed().items() if not callable(v)}
         text = "   ".join(f"{name} {_setting(value)}" for name, value in changed.items())
         lines.append(f"settings  {text or 'all at their defaults'}")
-    return lines
+    return [*lines, ""]
 
 
 def footer(plan: Plan) -> list[str]:
@@ -97,7 +89,7 @@ def footer(plan: Plan) -> list[str]:
         f"{plan.status.value}   {plan.n_iterations} iteration{plural}, {_number(total_s, '.2f')} s"
     )
     shares = phase_shares(plan.phase_s)
-    lines = [line + (f"   ({shares})" if shares else "")]
+    lines = ["", line + (f"   ({shares})" if shares else "")]
     if plan.message:
         lines.append(plan.message)
     certificate = plan.certificate
@@ -117,45 +109,6 @@ def phase_shares(phase_s: Mapping[str, float]) -> str:
     large = sorted(phase_s.items(), key=lambda item: -item[1])
     parts = [f"{name} {100 * s / total:.0f} %" for name, s in large if s >= 0.01 * total]
     return ", ".join(parts)
-
-
-class IterationLog:
-    """Hands the lines above to `log`, repeats the header, and paces the rows of long runs.
-
-    log: callable that takes one line without its newline, or None for silence.
-    """
-
-    def __init__(self, log: Callable[[str], object] | None) -> None:
-        self._log = log
-        self._n_rows = 0
-        self._last_s = -math.inf
-
-    def opening(
-        self, economy: Economy, *, settings: Settings | None = None, n_threads: int | None = None
-    ) -> None:
-        """Lines of `opening()` and a blank one."""
-        self._write([*opening(economy, settings=settings, n_threads=n_threads), ""])
-
-    def row(self, info: Info) -> None:
-        """One row, after a header where one is due; dropped where rows come too fast to read."""
-        if self._log is None:
-            return
-        if self._n_rows >= _FREE_ROWS and info.time_s - self._last_s < _PACE_S:
-            return
-        if self._n_rows % _HEADER_EVERY == 0:
-            self._log(header())
-        self._log(row(info))
-        self._n_rows += 1
-        self._last_s = info.time_s
-
-    def footer(self, plan: Plan) -> None:
-        """A blank line and the lines of `footer()`."""
-        self._write(["", *footer(plan)])
-
-    def _write(self, lines: list[str]) -> None:
-        if self._log is not None:
-            for line in lines:
-                self._log(line)
 
 
 def _widths() -> list[int]:

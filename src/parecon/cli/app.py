@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from types import TracebackType
 from typing import Any, NoReturn
@@ -32,7 +33,6 @@ class _Parecon(click.Group):
             code = _fail(str(error))
         except OSError as error:
             code = _fail(f"{error.filename or 'file system'}: {error.strerror or error}")
-        _flush()
         sys.exit(code or exits.SOLVED)
 
 
@@ -64,6 +64,9 @@ cli.add_command(generating.generate)
 def main() -> NoReturn:
     """Entry point of the ``parecon`` command."""
     sys.excepthook = _report_internal
+    if hasattr(signal, "SIGPIPE"):
+        # Whoever reads our stdout may leave (`parecon show x | head`): end quietly, as tools do.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     cli.main(prog_name="parecon")
 
 
@@ -71,14 +74,6 @@ def _fail(message: str, code: int = exits.WRONG_INPUT) -> int:
     line = " ".join(message.split())  # one line, whatever the message was made of
     click.echo(f"parecon: {line}", err=True)
     return code
-
-
-def _flush() -> None:
-    """Write out stdout; whoever read it (``head``, a pager) may have left, which is no error."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report_internal(

@@ -7,7 +7,7 @@ import click
 from parecon.cli import exits, options
 
 
-@click.command(epilog=exits.HELP)
+@click.command(epilog=exits.HELP, short_help="Judge a plan from the original data.")
 @options.economy_argument
 @click.argument("plan", metavar="PLAN")
 @click.option(
@@ -47,8 +47,6 @@ def certify(economy: str, plan: str, tol: float | None, as_json: bool) -> int:
         )
     else:
         click.echo(str(certificate))
-        verdict = "holds" if holds else "does not hold"
-        click.echo(f"The certificate {verdict} at tolerance {settings.tol:g}.")
     if holds:
         return exits.SOLVED
     return exits.STOPPED_EARLY if certificate.feasible else exits.INFEASIBLE

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from parecon.economy import Economy
 
 
-@click.group(epilog=exits.HELP)
+@click.group(epilog=exits.HELP, no_args_is_help=False)
 def generate() -> None:
     """Write an economy of some KIND into a directory.
 

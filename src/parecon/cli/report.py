@@ -37,7 +37,7 @@ def show_plan(plan: Plan, *, name: str, saved: str | None, summary: Summary | No
     if plan.certificate is not None:
         out.print()
         out.print("Certificate, from the original data")
-        out.print(str(plan.certificate))
+        out.print(str(plan.certificate), soft_wrap=True)
     if plan.infeasible is not None:
         _infeasible(out, plan)
         return
@@ -120,13 +120,14 @@ def _infeasible(out: Console, plan: Plan) -> None:
 
 
 def _resources(out: Console, plan: Plan) -> None:
-    """Prices of what is not made: endowments and supplies, those of greatest value first."""
+    """Prices of what is there rather than made: endowments and supplies, greatest value first."""
     economy = plan.economy
-    supplied = np.zeros(economy.n_goods, dtype=bool)
-    for family in economy.families:
+    there = np.array(economy.endowment)
+    for family, proposal in zip(economy.families, plan.proposals, strict=True):
         if family.role == "suppliers":
-            supplied[family.made_goods()] = True
-    resource = np.flatnonzero((economy.endowment > 0.0) | supplied)
+            there += np.bincount(family.made_goods(), proposal.quantity, economy.n_goods)
+    # A product may have a small endowment too, such as stocks from last year: that is no resource.
+    resource = np.flatnonzero((there > 0.0) & (there >= 0.5 * plan.supply))
     used_up = plan.demand[resource] >= _USED_UP * plan.supply[resource]
     scarce, left = resource[used_up], resource[~used_up]
     order = scarce[np.argsort(-(plan.price * plan.demand)[scarce], kind="stable")]
@@ -214,8 +215,10 @@ def _print_table(out: Console, table: Table, n_all: int) -> None:
 
 
 def _facts(out: Console, facts: Iterable[tuple[str, str]]) -> None:
+    grid = Table.grid(padding=(0, 2))
     for name, value in facts:
-        out.print(f"{name:<16}{value}")
+        grid.add_row(name, value)
+    out.print(grid)
 
 
 def _more(size: int) -> str:
@@ -241,7 +244,9 @@ def _number(value: float) -> str:
 def _measure(name: str, value: float) -> str:
     if math.isnan(value):
         return "unknown"
-    return f"{value:.9g}" if name in ("welfare", "bound") else f"{value:+.1e}"
+    if name in ("welfare", "bound"):
+        return f"{value:.9g}"
+    return f"{value:+.1e}" if name == "gap" else f"{value:.1e}"
 
 
 def _percent(relative: float) -> str:
