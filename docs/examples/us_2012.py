@@ -62,6 +62,11 @@ def headline(plan: pe.Plan) -> str:
     }
     revenue = result.permit_price * result.permits
     loss = sum(entry.equivalent_variation for entry in result.welfare)
+    intensity = us_2012.table().emissions / us_2012.table().output
+    at = {sector: i for i, sector in enumerate(us_2012.table().sectors)}
+    abroad = sum(
+        (entry.planned - entry.benchmark) * intensity[at[entry.council]] for entry in result.imports
+    )
     lines = [
         ("emissions, 2012", f"{result.emissions_benchmark:,.0f} Mt"),
         ("emissions, planned (= the budget)", f"{result.emissions:,.0f} Mt"),
@@ -73,6 +78,7 @@ def headline(plan: pe.Plan) -> str:
         ("price of labour", percent(price["labour"] - 1)),
         ("price of capital services", percent(price["capital"] - 1)),
         ("price of foreign exchange", percent(price["foreign_exchange"] - 1)),
+        ("emissions of additional imports, if made as in the US of 2012", f"{abroad:,.0f} Mt"),
         ("exports, in foreign exchange earned", percent(result.exports.relative)),
     ]
     return table("what | figure", iter(lines))
@@ -96,7 +102,7 @@ def sectors(plan: pe.Plan) -> str:
                 percent(entry.relative),
                 percent(imports[entry.council]) if entry.council in imports else "none",
                 f"{data.exports[i] / data.output[i]:.0%}",
-                f"{cut:,.0f}",
+                f"{round(cut):,}",
             )
 
     titles = (
@@ -119,6 +125,31 @@ def welfare(plan: pe.Plan) -> str:
         for entry in result.welfare
     )
     return table("council | budget, billion USD | change | equivalent variation, billion USD", rows)
+
+
+def consumption(plan: pe.Plan) -> str:
+    """What households buy, for the goods that the text speaks of."""
+    data, goods = us_2012.table(), plan.economy.goods
+    bought = plan.economy.family("households").pattern()[1]
+    quantity = dict(zip(bought.tolist(), plan.proposal("households").quantity, strict=True))
+    spoken_of = (
+        "utilities",
+        "agriculture",
+        "transport",
+        "food",
+        "petroleum",
+        "oil_gas",
+        "real_estate",
+    )
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for sector in spoken_of:
+            good = goods.index(f"{sector}_supply")
+            before = data.final_use[data.sectors.index(sector), 0]
+            price = percent(plan.price[good] - 1)
+            yield sector, f"{before / 1e3:,.0f}", price, percent(quantity[good] / before - 1)
+
+    return table("good | bought in 2012, billion USD | price | quantity", rows())
 
 
 def budgets(_plan: pe.Plan) -> str:
@@ -152,6 +183,7 @@ TABLES: dict[str, Callable[[pe.Plan], str]] = {
     "headline": headline,
     "sectors": sectors,
     "welfare": welfare,
+    "consumption": consumption,
     "budgets": budgets,
     "sensitivity": sensitivity,
 }

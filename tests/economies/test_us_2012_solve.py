@@ -50,15 +50,28 @@ def worst_imbalance(state, price, total):
     return float(np.abs(price * (state.demand - state.supply)).sum() / total)
 
 
-def worst_loss(state):
-    """Relative distance of cost from revenue, over all councils (every council here is at work)."""
-    return max(
-        float(np.max(np.abs(cost / state.sale[label] - 1))) for label, cost in state.cost.items()
-    )
+def greatest_profit(state):
+    """Revenue over cost less 1, of the council that does best: above 0 it would want to grow."""
+    return max(float(np.max(state.sale[label] / cost - 1)) for label, cost in state.cost.items())
+
+
+def losses(state, output, total):
+    """Money that councils at work lose, over the total budget."""
+    lost = [(cost - state.sale[label]) @ output[label] for label, cost in state.cost.items()]
+    return float(np.sum(lost) / total)
+
+
+def check_equilibrium(plan, labels):
+    """Nobody could gain, nobody loses, no scarce good is left over or missing, by the formulas."""
+    output, total = planned(plan, labels), plan.economy.total_budget
+    state = market(plan.economy, plan.price, output)
+    assert greatest_profit(state) < 1e-9
+    assert abs(losses(state, output, total)) < 1e-8
+    assert worst_imbalance(state, plan.price, total) < 1e-8
 
 
 def test_the_year_2012_is_its_own_plan(year):
-    plan = pe.solve(year.economy, tol=1e-10)
+    plan = pe.solve(year.economy, tol=1e-12)
     assert plan.status is pe.Status.SOLVED
     permit = year.economy.goods.index("ghg_permit")
     money = np.arange(year.economy.n_goods) != permit
@@ -82,9 +95,7 @@ def test_the_capped_plan_is_solved_and_certified(capped):
 
 
 def test_the_capped_plan_is_an_equilibrium_by_the_formulas(capped):
-    state = market(capped.economy, capped.price, planned(capped, WORKERS))
-    assert worst_loss(state) < 1e-6
-    assert worst_imbalance(state, capped.price, capped.economy.total_budget) < 1e-6
+    check_equilibrium(capped, WORKERS)
 
 
 def test_the_budget_binds_and_permits_have_a_price(capped):
@@ -121,7 +132,7 @@ def test_trade_carries_part_of_the_cut_abroad(capped):
     imports = {entry.council: entry.relative for entry in result.imports}
     assert all(
         imports[s] > 0.05
-        for s in ("agriculture", "mining", "chemicals", "minerals_metals", "utilities")
+        for s in ("agriculture", "mining", "chemicals", "minerals_metals", "oil_gas")
     )
     assert all(imports[s] < 0.0 for s in ("machinery", "vehicles", "information", "finance"))
     state = market(capped.economy, capped.price, planned(capped, WORKERS))
@@ -166,7 +177,7 @@ def table_411(shared_data):
 
 def test_at_411_sectors_the_year_2012_is_its_own_plan(table_411):
     price, output = us_411.benchmark(table_411)
-    plan = pe.solve(us_411.economy(table_411), tol=1e-10)
+    plan = pe.solve(us_411.economy(table_411), tol=1e-12)
     assert plan.status is pe.Status.SOLVED
     made = price > 0.0
     made[:-4] = np.isin(np.arange(len(price) - 4), table_411.made)
@@ -181,11 +192,9 @@ def test_411_sectors_are_replanned_under_a_budget(table_411):
     assert plan.status is pe.Status.SOLVED
     assert pe.certify(economy, plan).holds(1e-6)
     _, output = us_411.benchmark(table_411)
-    made = planned(plan, output)
-    state = market(economy, plan.price, made)
-    assert worst_loss(state) < 1e-6
-    assert worst_imbalance(state, plan.price, economy.total_budget) < 1e-6
+    check_equilibrium(plan, output)
     assert plan.price[-1] > 0.0
     assert plan.demand[-1] == pytest.approx(economy.endowment[-1], rel=1e-6)
     at = economy.family("energy_industries").names.index(us_411.CURRENT)
-    assert made["energy_industries"][at] < 0.9 * output["energy_industries"][at]
+    made = planned(plan, output)["energy_industries"]
+    assert made[at] < 0.9 * output["energy_industries"][at]
