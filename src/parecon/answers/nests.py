@@ -1,4 +1,4 @@
-"""Nested CES trees as rows: one row per council (fixed inputs first, then the leaves), one per nest for the curvature.
+"""Nested CES trees as rows: one row per council (leaves first, then fixed inputs), one per nest for the curvature.
 
 Nests of one tree hold contiguous leaves, so that every nest is a range of its council's entries. With shares g of cost and
 theta_k the share of nest k, the curvature of level times unit cost is (DESIGN section 3, summed over nests)
@@ -25,7 +25,7 @@ _SMALLEST_SHARE = 1e-150  # a nest without cost has no curvature; below this its
 class NestedRows:
     """The trees of a family, compiled.
 
-    rows : one row per council over [fixed inputs | leaves], with outputs where given.
+    rows : one row per council over [leaves | fixed inputs], with outputs where given.
     unit_cost : (m,) money per unit; val : (entries,) value of each entry per unit.
     """
 
@@ -50,30 +50,42 @@ class NestedRows:
         self.val = np.empty(len(self.rows.idx))
 
     def _lay_out(self, scratch: Scratch, out: np.ndarray) -> None:
-        """Entries of a council: fixed inputs, then leaves; nests as ranges of them."""
+        """Entries of a council: leaves, then fixed goods the tree has not (a good stands once in a row)."""
         m = len(self.leaf_start) - 1
-        n_fixed = np.zeros(m, dtype=np.int64) if self.fixed is None else np.diff(self.fixed.indptr)
         n_leaf = np.diff(self.leaf_start)
-        start = np.concatenate([[0], np.cumsum(n_fixed + n_leaf)]).astype(np.int64)
-        council_of_leaf = np.repeat(np.arange(m), n_leaf)
-        shift = start[:-1] + n_fixed - self.leaf_start[:-1]
-        self.leaf_entry = np.arange(len(self.leaf_good)) + shift[council_of_leaf]
+        self.council_of_leaf = np.repeat(np.arange(m), n_leaf)
+        n_extra, extra, at_leaf = self._fixed_places(m, scratch.n_goods)
+        start = np.concatenate([[0], np.cumsum(n_leaf + n_extra)]).astype(np.int64)
+        shift = start[:-1] - self.leaf_start[:-1]
+        self.leaf_entry = np.arange(len(self.leaf_good)) + shift[self.council_of_leaf]
         idx = np.empty(int(start[-1]), dtype=np.int32)
         idx[self.leaf_entry] = self.leaf_good
-        self.council_of_leaf = council_of_leaf
         if self.fixed is not None:
-            council = np.repeat(np.arange(m), n_fixed)
-            self.fixed_entry = (
-                np.arange(self.fixed.nnz) + (start[:-1] - self.fixed.indptr[:-1])[council]
-            )
+            council = np.repeat(np.arange(m), np.diff(self.fixed.indptr))
+            before = np.cumsum(extra) - extra
+            first = np.concatenate([[0], np.cumsum(n_extra)])[:-1]
+            own = start[council] + n_leaf[council] + before - first[council]
+            self.fixed_entry = np.where(extra, own, self.leaf_entry[at_leaf] if len(at_leaf) else own)
             idx[self.fixed_entry] = self.fixed.indices
         self.rows = Rows(start[:-1], start[1:], idx, scratch, out)
-        first, last = self._leaf_ranges()
-        council = np.repeat(np.arange(m), np.diff(self.node_start))
+        self.node_first, self.node_last = self._leaf_ranges()
+        self.node_council = np.repeat(np.arange(m), np.diff(self.node_start))
         # only nests whose elasticity differs from the one above bend anything; which these are depends on the root's
-        self.node_council = council
-        self.node_first, self.node_last = first + shift[council], last + shift[council]
         self._node_rows: dict[float, tuple[np.ndarray, np.ndarray, Rows]] = {}
+
+    def _fixed_places(self, m: int, n_goods: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Per council the number of fixed goods outside its tree; per fixed entry whether it is one, and else its leaf."""
+        if self.fixed is None:
+            none = np.empty(0, dtype=np.int64)
+            return np.zeros(m, dtype=np.int64), none.astype(bool), none
+        council = np.repeat(np.arange(m, dtype=np.int64), np.diff(self.fixed.indptr))
+        wanted = council * n_goods + self.fixed.indices
+        keys = self.council_of_leaf * np.int64(n_goods) + self.leaf_good
+        order = np.argsort(keys, kind="stable")
+        place = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
+        at_leaf = order[place]
+        extra = keys[at_leaf] != wanted
+        return np.bincount(council[extra], minlength=m), extra, at_leaf
 
     def _leaf_ranges(self) -> tuple[np.ndarray, np.ndarray]:
         """First leaf and one past the last of every node's subtree."""
@@ -106,14 +118,16 @@ class NestedRows:
         )  # fmt: skip
         self.nest_cost = self.scale * np.exp(self.node_index[self.root])
         self.unit_cost = self.nest_cost.copy()
-        self.val[self.leaf_entry] = self.nest_cost[self.council_of_leaf] * self.leaf_share
+        self.leaf_val = self.nest_cost[self.council_of_leaf] * self.leaf_share
+        self.val.fill(0.0)
+        self.val[self.leaf_entry] = self.leaf_val
         if self.fixed is not None:
-            self.val[self.fixed_entry] = self.fixed.data * market.price[self.fixed.indices]
+            self.val[self.fixed_entry] += self.fixed.data * market.price[self.fixed.indices]
             self.unit_cost += self.fixed @ market.price
 
     def curvature(self, level: Array, above_root: float, total: Curvature) -> None:
         """Add `level` (m,) times the curvature of the nests' cost."""
-        value = level[self.council_of_leaf] * self.val[self.leaf_entry]
+        value = level[self.council_of_leaf] * self.leaf_val
         value *= self.elasticity[self.leaf_node]
         total.diagonal += np.bincount(self.leaf_good, weights=value, minlength=len(total.diagonal))
         nodes, difference, rows = self._bending(above_root)
@@ -123,7 +137,7 @@ class NestedRows:
         np.divide(
             difference * level[council], share * cost, out=alpha, where=share > _SMALLEST_SHARE
         )
-        total.terms.append(Term(rows, self.val, alpha_in=alpha))
+        total.terms.append(Term(rows, self.leaf_val, alpha_in=alpha))
 
     def _bending(self, above_root: float) -> tuple[np.ndarray, np.ndarray, Rows]:
         """Nests whose elasticity differs from the one above them, the difference, and their rows."""
@@ -132,14 +146,17 @@ class NestedRows:
             difference = above - self.elasticity
             nodes = np.flatnonzero(difference != 0.0)
             rows = Rows(
-                self.node_first[nodes], self.node_last[nodes], self.rows.idx, self.rows.scratch
+                self.node_first[nodes], self.node_last[nodes], self.leaf_good, self.rows.scratch
             )
             self._node_rows[above_root] = nodes, difference[nodes], rows
         return self._node_rows[above_root]
 
-    def split(self, quantity: Array) -> tuple[Array, Array | None]:
-        """Entries in the family's order: leaves, and fixed inputs."""
-        return quantity[self.leaf_entry], None if self.fixed is None else quantity[self.fixed_entry]
+    def quantities(self, level: Array, market: Market) -> tuple[Array, Array | None]:
+        """Physical inputs at the levels, in the family's order: leaves, and fixed inputs."""
+        leaves = level[self.council_of_leaf] * self.leaf_val / market.price[self.leaf_good]
+        if self.fixed is None:
+            return leaves, None
+        return leaves, np.repeat(level, np.diff(self.fixed.indptr)) * self.fixed.data
 
 
 class NestedDemand(Answer):
@@ -163,6 +180,4 @@ class NestedDemand(Answer):
 
     def proposal(self, market: Market) -> dict[str, np.ndarray]:
         """x = b g / p in leaf order."""
-        length = self.nest.rows.stop - self.nest.rows.start
-        quantity = np.repeat(self.bought, length) * self.nest.val / market.price[self.nest.rows.idx]
-        return {"quantity": self.nest.split(quantity)[0]}
+        return {"quantity": self.nest.quantities(self.bought, market)[0]}

@@ -140,6 +140,12 @@ class NestedTechniques(Techniques):
 
     def proposal(self, market: Market) -> dict[str, Any]:
         """Inputs of the nest and fixed inputs apart."""
-        whole = super().proposal(market)
-        whole["input"], whole["fixed_input"] = self.nest.split(whole["input"])
-        return whole
+        leaves, fixed = self.nest.quantities(self.level, market)
+        output = self.productivity * self.level**self.returns
+        return {
+            "input": leaves,
+            "fixed_input": fixed,
+            "output": output,
+            "level": self.level.copy(),
+            "effort": None,
+        }
