@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from parecon._columns import FloatArray
+from parecon._columns import FloatArray, IndexArray
 from parecon.errors import EconomyError, list_some
 from parecon.families import Nest, NestedCES, NestedCESWorkers
 
@@ -145,7 +145,7 @@ def nested_workers(
     values: FloatArray,
     inputs: Inputs,
     *,
-    output_good: FloatArray,
+    output_good: IndexArray,
     output: FloatArray,
     emissions: FloatArray,
     permit_good: int,

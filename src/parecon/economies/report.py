@@ -9,12 +9,20 @@ import numpy as np
 
 from parecon._columns import FloatArray
 from parecon.errors import PlanError
+from parecon.families import Consumers
 
 if TYPE_CHECKING:
     from parecon.economy import Economy
     from parecon.plan import Plan
 
-__all__ = ["Benchmark", "OutputChange", "WelfareChange", "output_changes", "welfare_changes"]
+__all__ = [
+    "Benchmark",
+    "OutputChange",
+    "WelfareChange",
+    "budgets",
+    "output_changes",
+    "welfare_changes",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +130,7 @@ def welfare_changes(plan: Plan, benchmark: Benchmark) -> tuple[tuple[WelfareChan
     changes = []
     for label, before in benchmark.utility.items():
         family = plan.economy.family(label)
-        budget = benchmark.economy.family(label).budget
+        budget = budgets(benchmark.economy, label)
         after = plan.proposal(label).utility
         _check_size(label, len(before), len(after))
         changes += [
@@ -137,6 +145,20 @@ def welfare_changes(plan: Plan, benchmark: Benchmark) -> tuple[tuple[WelfareChan
     with np.errstate(divide="ignore"):  # a council that gets nothing: log 0 = -inf, change -100 %
         gain = sum(change.budget * float(np.log1p(change.relative)) for change in changes)
     return tuple(changes), float(np.expm1(gain / total))
+
+
+def budgets(economy: Economy, label: str) -> FloatArray:
+    """Return the budgets (H,) of a family of consumers, money per year.
+
+    Raises
+    ------
+    PlanError
+        If the family of that label does not consume.
+    """
+    family = economy.family(label)
+    if not isinstance(family, Consumers):
+        raise PlanError(f"summary: expected consumers as {label!r}, got {type(family).__name__}")
+    return family.budget
 
 
 def _check_size(label: str, expected: int, got: int) -> None:

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from parecon._columns import FloatArray, IndexArray
 from parecon.economies.calibration import Inputs, nested_workers
-from parecon.economies.report import Benchmark
+from parecon.economies.report import Benchmark, budgets
 from parecon.economies.us_2012.figures import FINAL_USERS, Elasticities, Table, table
 from parecon.economy import Economy, Goods
 from parecon.errors import EconomyError
@@ -106,7 +106,7 @@ def _producers(data: Table, at: _Places, elasticity: Elasticities) -> list[Famil
         # Crude becomes petroleum and coal becomes current in proportions that prices do not change.
         ("energy_industries", transforming, ()),
     ):
-        sectors = np.flatnonzero(member)
+        sectors = np.flatnonzero(member).astype(np.int32)
         energy = {POWER, *fuels}
         inputs = Inputs(
             materials=tuple(good for sector, good in home.items() if sector not in energy),
@@ -143,7 +143,8 @@ def _trade(data: Table, at: _Places, elasticity: Elasticities) -> list[Family]:
     mix = np.zeros((len(bought), n_goods))
     mix[row, bought] = at_home / (at_home + imports)
     mix[row, at.variety] = imports / (at_home + imports)
-    basket = _spread(data.exports, np.arange(len(data.sectors)), n_goods)
+    sold = np.arange(len(data.sectors), dtype=np.int32)  # domestic products come first
+    basket = _spread(data.exports, sold, n_goods)
     return [
         Activities(sp.csr_array(purchase), names=names, label="imports"),
         CESWorkers(
@@ -262,7 +263,7 @@ def benchmark() -> Benchmark:
             "exports": np.array([math.fsum(data.exports)]),
         },
         utility={
-            label: year.family(label).budget
+            label: budgets(year, label)
             for label in ("households", "government", "capital_formation")
         },
     )

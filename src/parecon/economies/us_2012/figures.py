@@ -65,9 +65,8 @@ class Table:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    path = files("parecon.economies").joinpath("data", "us_2012").joinpath(f"{name}.csv")
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+    path = files("parecon.economies").joinpath("data", "us_2012", f"{name}.csv")
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def _numbers(rows: list[dict[str, str]], columns: tuple[str, ...]) -> FloatArray:
