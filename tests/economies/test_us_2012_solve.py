@@ -170,6 +170,12 @@ def test_a_tighter_budget_costs_more_at_the_margin_and_in_all():
     assert gain / step == pytest.approx(price[-1], rel=5e-3)
 
 
+def test_a_plan_for_another_economy_has_no_summary():
+    bread = pe.Economy(["bread"], [1.0], [pe.LinearConsumers([1.0], [[1.0]])])
+    with pytest.raises(pe.EconomyError, match="ghg_permit"):
+        us_2012.summary(pe.solve(bread))
+
+
 @pytest.fixture(scope="module")
 def table_411(shared_data):
     return us_411.table(shared_data)

@@ -93,8 +93,10 @@ def output_changes(plan: Plan, benchmark: Benchmark, *labels: str) -> tuple[Outp
 
     Raises
     ------
+    EconomyError
+        If a family of the benchmark is not in the plan's economy.
     PlanError
-        If a family of the benchmark is not in the plan's economy, or of another size.
+        If it is of another size.
     """
     changes = []
     for label in labels:
@@ -124,8 +126,10 @@ def welfare_changes(plan: Plan, benchmark: Benchmark) -> tuple[tuple[WelfareChan
 
     Raises
     ------
+    EconomyError
+        If a family of consumers of the benchmark is not in the plan's economy.
     PlanError
-        If the plan's economy has other consumers than the benchmark.
+        If it is of another size.
     """
     changes = []
     for label, before in benchmark.utility.items():

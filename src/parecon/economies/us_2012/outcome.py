@@ -64,8 +64,10 @@ def summary(plan: Plan, reference: Benchmark | None = None) -> Summary:
 
     Raises
     ------
+    EconomyError
+        If the plan's economy lacks a good or a family of this one.
     PlanError
-        If the plan is for another kind of economy.
+        If a family has other councils than in 2012.
     """
     year = benchmark() if reference is None else reference
     permit = int(plan.economy.goods.index("ghg_permit"))
