@@ -34,10 +34,7 @@ def show_plan(plan: Plan, *, name: str, saved: str | None, summary: Summary | No
     out.print(f"That is: {plan.status.sentence}.")
     out.print()
     _facts(out, _plan_facts(plan, name))
-    if plan.certificate is not None:
-        out.print()
-        out.print("Certificate, from the original data")
-        out.print(str(plan.certificate), soft_wrap=True)
+    _certificate(out, plan, saved)
     if plan.infeasible is not None:
         _infeasible(out, plan)
         return
@@ -104,8 +101,19 @@ def _plan_facts(plan: Plan, name: str) -> list[tuple[str, str]]:
         ("method", f"{plan.method}, {plan.n_iterations} iterations, {seconds}"),
         ("welfare", _number(plan.welfare)),
         ("bound", f"{_number(plan.bound)} (no feasible plan is worth more)"),
-        ("gap", f"{_measure('gap', plan.gap)} of the total budget"),
+        ("gap", f"{_measure('gap', plan.gap)}, of the total budget"),
     ]
+
+
+def _certificate(out: Console, plan: Plan, saved: str | None) -> None:
+    out.print()
+    if plan.certificate is not None:
+        out.print("Certificate, from the original data")
+        out.print(str(plan.certificate), soft_wrap=True)
+    elif saved is not None:
+        out.print(f"Not certified yet: parecon certify ECONOMY {saved}")
+    else:
+        out.print("Not certified: --certify does it at once, parecon certify for a plan on disk.")
 
 
 def _infeasible(out: Console, plan: Plan) -> None:
@@ -209,7 +217,7 @@ def _print_table(out: Console, table: Table, n_all: int) -> None:
     if table.row_count == 0:
         return
     out.print()
-    out.print(table)
+    _print_trimmed(out, table)
     if n_all > table.row_count:
         out.print(f"... and {n_all - table.row_count:,} more (--json lists all)")
 
@@ -218,7 +226,15 @@ def _facts(out: Console, facts: Iterable[tuple[str, str]]) -> None:
     grid = Table.grid(padding=(0, 2))
     for name, value in facts:
         grid.add_row(name, value)
-    out.print(grid)
+    _print_trimmed(out, grid)
+
+
+def _print_trimmed(out: Console, table: Table) -> None:
+    """Print without the blanks that fill up the last column."""
+    with out.capture() as capture:
+        out.print(table)
+    for line in capture.get().splitlines():
+        out.out(line.rstrip(), highlight=False)
 
 
 def _more(size: int) -> str:
