@@ -6,9 +6,8 @@ how much more any plan could be worth. `proves_infeasible` checks a proof that n
 
 from __future__ import annotations
 
-from parecon.certificate.forms import utilities
 from parecon.certificate.infeasible import proves_infeasible
 from parecon.certificate.judge import certify
 from parecon.certificate.report import Certificate
 
-__all__ = ["Certificate", "certify", "proves_infeasible", "utilities"]
+__all__ = ["Certificate", "certify", "proves_infeasible"]

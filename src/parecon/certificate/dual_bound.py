@@ -30,9 +30,8 @@ from parecon.economy import Economy
 # A unit cost is the exponential of a logarithm of some tens: it is right to about this, relatively.
 # A profit below it is rounding and counts as none.
 PROFIT_ROUNDING = 1e-13
-REPAIR_ROUNDS = 500
-LEAP_EVERY = 8
-LARGEST_LEAP = 20.0
+REPAIR_ROUNDS = 100
+CUTS = (4.0, 16.0, 64.0, 256.0, 1024.0)
 
 
 @dataclass(frozen=True)
@@ -95,25 +94,39 @@ def phi(judges: tuple[Judge, ...], price: Array, net: Array) -> tuple[float, str
 def repair(judges: tuple[Judge, ...], price: Array) -> tuple[Array, Finding, Finding]:
     """Lower prices to cost. Returns (prices, profit left, profit at the prices given).
 
-    Rounds converge like powers of the share of made goods in cost. Every eighth round leaps to
-    where that series would end: prices may be lowered too far without harm to the proof, and too
-    far is then a fraction of a profit that is small already.
+    Rounds converge like powers of the share of made goods in cost. What they leave where that share
+    is near one, `_cut` takes away.
     """
     makers = [j for j in judges if isinstance(j, ProducerJudge) and j.unlimited.any()]
-    lowered, before = price.copy(), math.inf
-    factor = np.ones(price.size)
+    lowered, factor = price.copy(), np.ones(price.size)
     first = left = _most_profitable(makers, lowered, factor)
-    for round_ in range(1, REPAIR_ROUNDS + 1):
+    for _ in range(REPAIR_ROUNDS):
         if left.value <= PROFIT_ROUNDING:
-            break
-        if round_ % LEAP_EVERY == 0 and left.value < before:
-            ratio = left.value / before
-            factor **= 1.0 + min(LARGEST_LEAP, ratio / (1.0 - ratio))
+            return lowered, left, first
         lowered *= factor
-        before = left.value
         factor[:] = 1.0
         left = _most_profitable(makers, lowered, factor)
-    return lowered, left, first
+    return *_cut(makers, lowered, left), first
+
+
+def _cut(makers: list[ProducerJudge], price: Array, left: Finding) -> tuple[Array, Finding]:
+    """Lower the prices of everything made by one factor, so that nobody profits any more.
+
+    If other goods are a share a or more of every cost, a cut by d lowers costs by (1-a) d or less:
+    d = profit / a is enough. a is not computed but tried.
+    """
+    if not math.isfinite(left.value):
+        return price, left
+    for times in CUTS:
+        factor = np.ones(price.size)
+        for judge in makers:
+            councils = np.flatnonzero(judge.unlimited)
+            judge.lower(factor, councils, np.full(councils.size, 1.0 / (1.0 + times * left.value)))
+        lowered = price * factor
+        remaining = _most_profitable(makers, lowered, factor)
+        if remaining.value <= PROFIT_ROUNDING:
+            return lowered, remaining
+    return price, left
 
 
 def _most_profitable(makers: list[ProducerJudge], price: Array, factor: Array) -> Finding:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from parecon.certificate.aggregates import Aggregate, FlatCES, Linear
-from parecon.certificate.groups import Array, safe_log
 from parecon.certificate.nests import Nested
 from parecon.errors import PlanError
 from parecon.families import (
@@ -36,12 +33,3 @@ def aggregate_of(family: Family) -> Aggregate:
     if isinstance(family, NestedCESConsumers | NestedCESWorkers):
         return Nested(family.nests)
     raise PlanError(f"{family.title}: the certificate knows no {type(family).__name__}")
-
-
-def utilities(family: Family, quantity: Array) -> Array:
-    """Utility u_h(x_h) of each council of a consumer family, (H,).
-
-    quantity : (entries,) bought beyond needs, physical units, in the order of `family.pattern()`.
-    """
-    log_level = aggregate_of(family).log_level(lambda entries: safe_log(quantity[entries]))
-    return np.exp(log_level)
