@@ -156,7 +156,9 @@ def primal_welfare(economy, plan) -> float:
                 utility = tree_levels(of_consumers(family), proposal.quantity)
             total += math.fsum(family.budget * np.log(utility))
         elif family.role == "suppliers":
-            total -= math.fsum(_marginal_cost_integral(family, k, s) for k, s in enumerate(proposal.quantity))
+            total -= math.fsum(
+                _marginal_cost_integral(family, k, s) for k, s in enumerate(proposal.quantity)
+            )
         elif getattr(family, "effort", None) is not None:
             total -= math.fsum(family.effort.scale * proposal.effort**family.effort.power)
     return total

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parecon as pe
-from drafted import Drafted, activity, consumption, primal_welfare, random_plan
+from certificate.drafted import Drafted, activity, consumption, primal_welfare, random_plan
 from economies_for_tests import CONSUMERS, SUPPLIES, WORKERS, random_economy
 from parecon.certificate.clearance import total_needs
 from parecon.certificate.dual_bound import dual_bound, phi, repair
@@ -108,7 +108,10 @@ def test_repair_ends_where_a_ring_of_goods_hardly_loses_a_cut():
     economy = pe.Economy(
         n + 1,
         np.append(np.zeros(n), 1.0),
-        [pe.CobbDouglasConsumers([1.0], np.append(np.full(n, 1 / n), 0.0)[None]), pe.Activities(net)],
+        [
+            pe.CobbDouglasConsumers([1.0], np.append(np.full(n, 1 / n), 0.0)[None]),
+            pe.Activities(net),
+        ],
     )
     rng = np.random.default_rng(0)
     start = np.append(1 + 1e-6 * rng.uniform(0, 1, n), 1.0)
