@@ -65,18 +65,21 @@ def assert_prices(economy, plan, price, tol: float = PLAN_TOL) -> None:
     assert price_distance(economy, plan.price, price) <= tol, (plan.price, price)
 
 
-# Names of the twin's quantities in each proposal class, by role.
 COMPARED = ("quantity", "input", "output", "level", "fixed_input")
+# Their utility is unique, their quantities are not: linear consumers may be indifferent, Leontief
+# consumers may be given any amount of a free good.
+BY_UTILITY = (pe.LinearConsumers, pe.LeontiefConsumers)
 
 
 def assert_quantities(plan, twin, labels=None, tol: float = PLAN_TOL) -> None:
-    """Quantities of the families (all, or those of `labels`) as the twin's."""
+    """Quantities of the families (all, or those of `labels`) as the twin's, utilities of those
+    `BY_UTILITY`."""
     for family, proposal, reference in zip(
         plan.economy.families, plan.proposals, twin.proposals, strict=True
     ):
         if labels is not None and family.label not in labels:
             continue
-        for name in COMPARED:
+        for name in ("utility",) if isinstance(family, BY_UTILITY) else COMPARED:
             if name in reference and getattr(proposal, name, None) is not None:
                 distance = quantity_distance(getattr(proposal, name), reference[name])
                 assert distance <= tol, (

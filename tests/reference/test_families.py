@@ -57,9 +57,8 @@ def test_exchange(kind, seed, needs, n_households, n_resources):
         n_resources=n_resources,
         needs=needs,
     )
-    # Leontief consumers leave prices of goods in surplus at 0 and may leave others open; linear
-    # ones quantities.
-    agree(economy, prices=kind != "leontief", quantities=kind != "linear")
+    # Leontief consumers may leave prices open.
+    agree(economy, prices=kind != "leontief", quantities=True)
 
 
 @pytest.mark.parametrize("kind", WORKERS)
@@ -146,18 +145,11 @@ def test_mixes(seed, mix, n_households, second_makers, needs, capacity):
         capacity=capacity,
     )
     unique = any(kind in SMOOTH for kind in consumers)
-    # A linear consumer's indifference leaves open who makes what she gets, not what the others
-    # consume.
-    labels = None if "linear" not in consumers else _labels_but_linear(economy)
+    # A linear consumer's indifference leaves open who makes what she gets, not what anyone enjoys.
+    labels = None
+    if "linear" in consumers:
+        labels = [family.label for family in economy.families if family.role == "consumers"]
     agree(economy, prices=unique, quantities=unique and not second_makers, labels=labels)
-
-
-def _labels_but_linear(economy):
-    return [
-        f.label
-        for f in economy.families
-        if f.role == "consumers" and not isinstance(f, pe.LinearConsumers)
-    ]
 
 
 @pytest.mark.parametrize("worker", ["cobb_douglas", "effort", "ces_falling", "nested_falling"])
