@@ -13,6 +13,7 @@ PARECON_SANITIZE=address
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from setuptools import Extension, find_namespace_packages, setup
@@ -85,6 +86,16 @@ class BuildKernels(build_ext):
         """Use every core unless the caller chose a number of jobs."""
         super().finalize_options()
         self.parallel = self.parallel or os.cpu_count() or 1
+
+    def run(self) -> None:
+        """Keep what is built in place, so that only kernels that changed are compiled again.
+
+        An editable install would otherwise build in a temporary folder, everything each time.
+        """
+        if self.inplace:
+            kept = BUILD / f"inplace-{sys.implementation.cache_tag}"
+            self.build_lib, self.build_temp = str(kept / "lib"), str(kept / "temp")
+        super().run()
 
     def build_extensions(self) -> None:
         """Translate .pyx to C under the build folder, then build as usual."""
