@@ -231,6 +231,17 @@ def test_truncated_parquet(tmp_path) -> None:
         pe.load(tmp_path / "e")
 
 
+def test_damaged_parquet_is_noticed_by_its_checksum(tmp_path) -> None:
+    pe.save(tmp_path / "e", named_economy())
+    file = tmp_path / "e" / "goods.parquet"
+    damaged = bytearray(file.read_bytes())
+    # Neither the least nor the greatest of its column: those stand in statistics as well.
+    damaged[damaged.index(np.float64(0.1).tobytes())] ^= 1
+    file.write_bytes(damaged)
+    with pytest.raises(pe.FormatError, match=r"goods\.parquet: truncated, damaged"):
+        pe.load(tmp_path / "e")
+
+
 def test_truncated_csv_is_noticed_by_its_rows(tmp_path) -> None:
     pe.save(tmp_path / "e", every_family(), file_format="csv")
     file = tmp_path / "e" / "consumers_0.shares.csv"

@@ -112,7 +112,10 @@ class Table:
 
     def texts(self, column: str) -> tuple[str, ...]:
         """Return a column of text."""
-        return tuple(self._text_column(column).to_pylist())
+        try:
+            return tuple(self._text_column(column).to_pylist())
+        except UnicodeDecodeError as error:
+            raise self.error(f"expected UTF-8 text: {error}", column=column) from error
 
     def plain(self, column: str) -> list[Any]:
         """Return a column as Python values of its own type."""
@@ -214,7 +217,12 @@ def write_table(
     # Dictionaries shorten what repeats (indices, words); measured numbers rarely do.
     repeating = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
     write_parquet(
-        table, path, compression="snappy", use_dictionary=repeating, row_group_size=_ROW_GROUP
+        table,
+        path,
+        compression="snappy",
+        use_dictionary=repeating,
+        row_group_size=_ROW_GROUP,
+        write_page_checksum=True,
     )
 
 
@@ -251,10 +259,13 @@ def _read_parquet(path: Path) -> pa.Table:
     from pyarrow.parquet import ParquetFile
 
     try:
-        with ParquetFile(path) as file:
+        # Checksums are verified where there are any: other programs may not write them.
+        with ParquetFile(path, page_checksum_verification=True) as file:
             return file.read()
-    except (pa.ArrowException, OSError) as error:
-        raise FormatError(f"{path}: truncated or not a Parquet file ({_first(error)})") from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise FormatError(
+            f"{path}: truncated, damaged or not a Parquet file ({_first(error)})"
+        ) from error
 
 
 def _read_csv(path: Path) -> pa.Table:
