@@ -232,11 +232,13 @@ def test_truncated_parquet(tmp_path) -> None:
 
 
 def test_damaged_parquet_is_noticed_by_its_checksum(tmp_path) -> None:
-    pe.save(tmp_path / "e", named_economy())
+    n = 2000
+    endowment = np.random.default_rng(0).random(n)
+    consumers = pe.CobbDouglasConsumers([1.0], np.full((1, n), 1 / n))
+    pe.save(tmp_path / "e", pe.Economy(n, endowment, [consumers]))
     file = tmp_path / "e" / "goods.parquet"
     damaged = bytearray(file.read_bytes())
-    # Neither the least nor the greatest of its column: those stand in statistics as well.
-    damaged[damaged.index(np.float64(0.1).tobytes())] ^= 1
+    damaged[damaged.index(endowment[n // 2].tobytes())] ^= 1
     file.write_bytes(damaged)
     with pytest.raises(pe.FormatError, match=r"goods\.parquet: truncated, damaged"):
         pe.load(tmp_path / "e")
