@@ -27,7 +27,9 @@ def blocks(start: Index) -> Iterator[tuple[slice, slice, Index]]:
     rows = len(start) - 1
     first = 0
     while first < rows:
-        last = int(np.searchsorted(start, int(start[first]) + BLOCK_ENTRIES, side="right")) - 1
+        # In the pointers' own type: a wider number would make searchsorted copy all of them.
+        end = start.dtype.type(min(int(start[first]) + BLOCK_ENTRIES, int(start[-1])))
+        last = int(np.searchsorted(start, end, side="right")) - 1
         # A row longer than a block is a block; empty rows count too, lest a block grow without end.
         last = min(max(last, first + 1), first + BLOCK_ENTRIES, rows)
         low, high = int(start[first]), int(start[last])

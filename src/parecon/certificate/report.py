@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parecon.errors import list_some
+
 # Sums here are exact to the last bits (`clearance`); a solver's own sums are not. Shortages up to
 # this are rounding.
 SHORTAGE_ROUNDING = 1e-12
@@ -125,7 +127,7 @@ class Certificate:
         state = "feasible" if self.feasible else "NOT FEASIBLE"
         lines = [f"certificate {verdict} at {self.tol:.0e} ({size}; the plan is {state})"]
         if failures:
-            lines.append("  fails        " + "; ".join(failures))
+            lines.append("  fails        " + list_some(failures, len(failures)))
         where, reason = self.technology_council, self.technology_reason
         doing = f"{where}: {reason}" if reason else where
         lines += [
