@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import parecon as pe
 from economies_for_tests import CONSUMERS, SMOOTH, SUPPLIES, WORKERS, random_economy
 from reference.compare import (
+    EXACT,
     SOLVE_TOL,
     assert_prices,
     assert_quantities,
     assert_solved,
     assert_welfare,
+    bracket,
 )
 from reference.cvxpy_twin import solve_twin
 
@@ -35,10 +37,13 @@ def agree(economy, *, prices: bool, quantities: bool, labels=None, method: str =
     assert twin.status.startswith("optimal"), twin.status
     plan = pe.solve(economy, tol=SOLVE_TOL, method=method, certify=True)
     assert_solved(economy, plan)
-    assert_welfare(economy, plan, twin.welfare)
-    if prices:
+    width = bracket(economy, twin)
+    assert_welfare(economy, plan, twin.welfare, width)
+    exact = width <= EXACT
+    event(f"the twin is exact: {exact}")
+    if exact and prices:
         assert_prices(economy, plan, twin.price)
-    if quantities:
+    if exact and quantities:
         assert_quantities(plan, twin, labels)
 
 
@@ -152,7 +157,7 @@ def test_mixes(seed, mix, n_households, second_makers, needs, capacity):
     agree(economy, prices=unique, quantities=unique and not second_makers, labels=labels)
 
 
-@pytest.mark.parametrize("worker", ["cobb_douglas", "effort", "ces_falling", "nested_falling"])
+@pytest.mark.parametrize("worker", ["cobb_douglas", "effort", "ces_falling"])
 @FEW
 @given(seed=SEEDS, consumer=st.sampled_from(SMOOTH))
 def test_smooth_economies_by_either_method(worker, seed, consumer):
