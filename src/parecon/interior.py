@@ -23,13 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.answers._base import longest_step
-from parecon.answers.levels import Levels
 from parecon.control import Control, Stop
 from parecon.linear_solve import DenseSystem, IterativeSystem
 from parecon.plan import Info
 from parecon.problem import Problem
 from parecon.settings import Settings
-from parecon.start import Start, levels_of
+from parecon.start import Start, inner_proposals
 from parecon.status import Status
 
 Array = NDArray[np.float64]
@@ -38,9 +37,14 @@ DENSE_GOODS = 12_000
 MAX_PRODUCTS = 2_000
 TO_BOUNDARY = 0.99  # share of the longest step that is taken; closer when the step is nearly whole
 LARGEST_RISE = 20.0  # a price rises by at most this factor per announcement
-WORSE = 3.0  # a step may not make the residual worse than this factor
+MEMORY = 5  # the residual may rise for a while: it is compared with the worst of so many steps
+PROMISE = 0.05  # share of the promised fall of the residual that is asked for
+HARMLESS = 0.3  # residuals below this share of the gap may stay
+WORSE = 2.0  # after the last try: more than this factor ends the run
 CENTRED = 0.1
-WARM = 1e-3  # a warm start begins this much nearer to complementarity
+SLOW = 0.1  # after a step this short the next aims at the middle of the path
+SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
+POLISH = 4  # iterations at the end that make small goods and councils as exact as large ones
 
 
 class InteriorMethod:
@@ -59,22 +63,37 @@ class InteriorMethod:
     def start(self, start: Start) -> None:
         """Inner unknowns and surpluses that suit the starting prices."""
         problem, price = self.problem, start.price
-        levels = levels_of(problem, start.plan)
-        # all products together are worth half the budgets: surpluses and levels start at the size of the economy
         self.count = problem.n_goods + sum(answer.n_products for answer in problem.inner)
-        barrier = 0.5 * problem.total_budget / self.count
-        self.barrier = barrier if start.plan is None else WARM * barrier
+        self.weight = np.ones(problem.n_goods)
+        self.polishing = 0
+        self.residuals: list[float] = []
+        # all products together are worth half the budgets: surpluses and levels start at the size of the economy
+        whole = 0.5 * problem.total_budget / self.count
+        self.barrier = whole * (1.0 if start.plan is None else self._distance(start))
         problem.market.announce(price)
-        for answer, level in zip(problem.inner, levels, strict=True):
-            if level is not None and isinstance(answer, Levels):
-                answer.resume(level, problem.market, self.barrier)
-            else:
+        proposals = inner_proposals(problem, start.plan)
+        for answer, proposal in zip(problem.inner, proposals, strict=True):
+            if proposal is None:
                 answer.start(problem.market, self.barrier)
+            else:
+                answer.resume(proposal, problem.market, self.barrier)
         self.price = price.copy()
         self._answer()
-        floor = self.barrier / price
-        self.surplus = np.maximum((self.supply - self.demand) / price, floor)
-        self.mu = self._products() / self.count
+        self.surplus = np.maximum((self.supply - self.demand) / price, self.barrier / price)
+
+    def _distance(self, start: Start) -> float:
+        """How far a plan is from one of this economy: it says how near to complementarity to begin."""
+        problem = self.problem
+        problem.market.announce(start.price)
+        for answer, proposal in zip(problem.inner, inner_proposals(problem, start.plan), strict=True):
+            if proposal is None:
+                return 1.0
+            answer.resume(proposal, problem.market, 1e-12 * problem.total_budget / self.count)
+        market = problem.respond(start.price)
+        gaps = np.abs(market.supply - market.demand)
+        # goods that are rightly in surplus have no price: their value is small
+        clearance = float(np.max(gaps / np.maximum(market.demand, problem.total_budget / problem.n_goods)))
+        return min(1.0, max(clearance, market.zero_profit, self.settings.tol))
 
     # Loop -----------------------------------------------------------------------------------------------------------
 
@@ -107,18 +126,19 @@ class InteriorMethod:
         inner = sum(answer.complementarity() for answer in self.problem.inner)
         return float(np.dot(self.price, self.surplus)) + inner
 
-    def _residual(self) -> float:
-        """Value of clearance and zero-profit residuals, relative to budgets."""
-        clearance = self.supply - self.demand - self.price * self.surplus
-        worst = float(
-            np.max(np.abs(clearance) / np.maximum(np.maximum(self.supply, self.demand), self.floor))
-        )
-        return max(worst, self.problem.market.zero_profit)
+    def _freeze_scales(self) -> None:
+        """Residuals are compared over a step in the scales before it; worthless goods do not count."""
+        floor = 1e-3 * self.problem.total_budget / self.problem.n_goods
+        self.scale = self.price / np.maximum(np.maximum(self.supply, self.demand), floor)
+        for answer in self.problem.inner:
+            answer.freeze_scale()
 
-    @property
-    def floor(self) -> float:
-        """Value below which a good's residual is relative to the average good, money."""
-        return 1e-3 * self.problem.total_budget / self.problem.n_goods
+    def _residual(self) -> float:
+        """Worst clearance and zero-profit residual in the frozen scales."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            clearance = (self.supply - self.demand) / self.price - self.surplus
+            worst = float(np.max(np.abs(clearance * self.scale)))
+        return max(worst, *(answer.residual() for answer in self.problem.inner), 0.0)
 
     def _record(self, iteration: int) -> None:
         self.measures = self.problem.measures()
@@ -143,15 +163,35 @@ class InteriorMethod:
     def _verdict(self, iteration: int) -> Status | None:
         m, tol = self.measures, self.settings.tol
         self.close = m.surplus <= tol and m.zero_profit <= tol and self.gap <= 0.5 * tol
-        if self.close and m.shortage <= 0.0:
+        if self.close and m.shortage <= 0.0 and self._polished():
             return Status.SOLVED
         if not math.isfinite(self.gap) or not math.isfinite(m.shortage):
             return Status.INACCURATE
         if self._proves_infeasible():
             return Status.INFEASIBLE
         if iteration == self.settings.max_iterations:
-            return Status.ITERATION_LIMIT
+            return Status.SOLVED if self.close and m.shortage <= 0.0 else Status.ITERATION_LIMIT
         return None
+
+    def _polished(self) -> bool:
+        """Whether goods and councils of little value are as exact, relative to themselves, as the tolerance says.
+
+        The central path leaves the same money on every pair. Once it is within the tolerance, pairs aim in proportion to the
+        value that passes through them.
+        """
+        average = self.problem.total_budget / self.problem.n_goods
+        own = np.clip(self.demand / average, SMALLEST_WEIGHT, 1.0)
+        loss = max((answer.relative_loss(SMALLEST_WEIGHT) for answer in self.problem.inner), default=0.0)
+        used = self.demand > SMALLEST_WEIGHT * average
+        left = float(np.max((self.supply - self.demand)[used] / self.demand[used], initial=0.0))
+        worst = max(left, loss)
+        if worst <= self.settings.tol or self.polishing >= POLISH:
+            return True
+        self.polishing += 1
+        self.weight = own
+        for answer in self.problem.inner:
+            answer.weigh(SMALLEST_WEIGHT)
+        return False
 
     def _proves_infeasible(self) -> bool:
         """At some prices even everything that exists and can be made is worth less than the needs (Farkas)."""
@@ -172,15 +212,14 @@ class InteriorMethod:
         """Target for mu from Mehrotra's predictor, and whether its second-order terms are to be used."""
         if self.close:
             # only the clearance residual is left: stay on the path and let it vanish
-            return self.mu, False
+            return min(self.mu, self._least_barrier()) if self.polishing else self.mu, False
         length = min(1.0, self._aim(0.0, False))
-        after = float(
-            np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus)
-        )
+        after = float(np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus))
         after += sum(answer.products_after(length) for answer in self.problem.inner)
         ratio = max(after, 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)
-        # do not run ahead of the residuals: mu far below them leaves no room to repair them
+        if self.step < SLOW:
+            sigma = max(sigma, 0.5)
         return max(sigma * self.mu, self._least_barrier()), length > CENTRED
 
     def _least_barrier(self) -> float:
@@ -192,8 +231,8 @@ class InteriorMethod:
     def _aim(self, barrier: float, second_order: bool) -> float:
         """Solve for the step to products = barrier; return its longest admissible length."""
         market = self.problem.market
-        rhs = barrier - (self.supply - self.demand)
-        own = np.full(self.problem.n_goods, barrier)
+        own = barrier * self.weight
+        rhs = own - (self.supply - self.demand)
         if second_order:
             correction = self.price * self.d * self.d_surplus
             rhs -= correction
@@ -217,13 +256,20 @@ class InteriorMethod:
         return longest
 
     def _move(self, longest: float) -> bool:
-        """Step; halve it while the nonlinear answers come out much worse than the residuals before."""
-        share = max(TO_BOUNDARY, 1.0 - 0.1 * self.mu * self.count / self.problem.total_budget)
-        length = min(1.0, min(share, 0.9995) * longest)
-        before = self._residual()
+        """Step; shorten it until the nonlinear answers keep the promise that residuals fall.
+
+        Every residual falls by the factor 1 - length to first order (the conditions are monotone), so that a short enough step
+        always succeeds; residuals well below the products are let alone.
+        """
+        share = min(max(TO_BOUNDARY, 1.0 - 0.1 * self.gap), 0.9995)
+        length = min(1.0, share * longest)
+        self._freeze_scales()
+        self.residuals = [*self.residuals[1 - MEMORY :], self._residual()]
+        before = max(self.residuals)
+        harmless = max(HARMLESS * min(self.gap, 1.0), 0.1 * self.settings.tol)
         old_price, old_surplus = self.price, self.surplus
         taken = 0.0
-        for _ in range(12):
+        for _ in range(14):
             self.price = old_price * (1.0 + length * self.d)
             self.surplus = old_surplus + length * self.d_surplus
             for answer in self.problem.inner:
@@ -231,10 +277,10 @@ class InteriorMethod:
             taken = length
             self._answer()
             residual = self._residual()
-            if math.isfinite(residual) and residual <= max(
-                WORSE * before, 10.0 * self.settings.tol, 1.0
-            ):
+            if residual <= max((1.0 - PROMISE * length) * before, harmless):
                 self.step = length
                 return True
+            self.control.poll()
             length *= 0.5
-        return False
+        self.step = taken
+        return math.isfinite(residual) and residual <= WORSE * before

@@ -36,6 +36,8 @@ SLOPE_LEFT = (
 MAX_PRODUCTS = 400
 DENSE_GOODS = 4000
 LONGEST = 64.0
+SMALLEST = 1e-10  # of the average good's value: prices of less are as good as zero
+POLISH = 0.3  # a step that leaves more than this of the worst relative surplus is not worth another
 STEEP = (
     0.25  # share of the first slope left after a step that makes a longer one worth an announcement
 )
@@ -50,7 +52,7 @@ class NewtonMethod:
         self.problem, self.settings, self.control = problem, settings, control
         self.iterative = IterativeSystem(MAX_PRODUCTS)
         self.dense: DenseSystem | None = None
-        self.step, self.products = math.nan, 0
+        self.step, self.products, self.own = math.nan, 0, math.inf
 
     def run(self, price: Array) -> Status:
         """Iterate from `price` (n,) > 0 until the tolerances hold or somebody stops it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,20 +135,17 @@ def _from_costs(problem: Problem, price: Array) -> None:
     price[fill] = offer[fill]
 
 
-def levels_of(problem: Problem, plan: Plan | None) -> list[Array | None]:
-    """Levels of a plan for each inner answer, None where it has none or the plan is of another shape."""
+def inner_proposals(problem: Problem, plan: Plan | None) -> list[Any]:
+    """For each inner answer the plan's proposal of its family; None where there is none of the right size."""
     if plan is None:
         return [None] * len(problem.inner)
-    found: dict[int, Array | None] = {}
-    for group, family, proposal in zip(
-        problem.groups, problem.economy.families, plan.proposals, strict=False
-    ):
-        level = getattr(proposal, "level", None)
-        if isinstance(family, Suppliers):
-            level = proposal.quantity
+    found: dict[int, Any] = {}
+    families = problem.economy.families
+    same = len(plan.economy.families) == len(families) and len(plan.price) == problem.n_goods
+    for k, (group, family) in enumerate(zip(problem.groups, families, strict=True)):
+        other = plan.economy.families[k] if same else None
+        fits = other is not None and type(other) is type(family)
+        fits = fits and other.n_councils == family.n_councils and other.n_entries == family.n_entries
         for answer in group:
-            if isinstance(answer, InnerAnswer):
-                usable = level is not None and len(level) == family.n_councils
-                councils = slice(None) if answer.councils is None else answer.councils
-                found[id(answer)] = np.array(level[councils]) if usable else None
-    return [found.get(id(answer)) for answer in problem.inner]
+            found[id(answer)] = plan.proposals[k] if fits else None
+    return [found[id(answer)] for answer in problem.inner]

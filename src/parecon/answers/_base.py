@@ -87,6 +87,25 @@ class InnerAnswer(Answer):
         """Sum of products of complementary pairs, money."""
 
     @abstractmethod
+    def resume(self, proposal: Any, market: Market, barrier: float) -> None:
+        """Start from a plan's proposal (see `parecon.proposals`), products at least `barrier`."""
+
+    @abstractmethod
+    def freeze_scale(self) -> None:
+        """Keep the present scale of the zero-profit residual for the comparisons of one step."""
+
+    @abstractmethod
+    def residual(self) -> float:
+        """Worst zero-profit residual of the last answer, relative to the frozen scale."""
+
+    def relative_loss(self, smallest: float) -> float:
+        """Worst zero-profit slack relative to cost among councils that turn over more than `smallest` of the average."""
+        return 0.0
+
+    def weigh(self, smallest: float) -> None:
+        """From now on aim at products in proportion to what passes through each council."""
+
+    @abstractmethod
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
         """Aim at products = barrier; subtract from `rhs` (n,) the change of excess supply at unchanged prices, money.
 

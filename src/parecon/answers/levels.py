@@ -17,6 +17,7 @@ Subclasses say what kappa, w and the unit cost's curvature are.
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,7 @@ class Levels(InnerAnswer):
         self.capacity = capacity
         self.capped = np.flatnonzero(np.isfinite(capacity))
         self.limit = capacity[self.capped]
+        self.weight = np.ones(len(capacity))
         self.n_products = len(capacity) + len(self.capped)
 
     # What a kind of council says about itself -----------------------------------------------------------------------
@@ -65,6 +67,7 @@ class Levels(InnerAnswer):
 
     def start(self, market: Market, barrier: float) -> None:
         """Levels that spread `barrier` evenly: y t = mu with a slack of a tenth of the unit cost, or what the loss asks."""
+        self.weight = np.ones(len(self.capacity))
         self.level = np.ones(len(self.capacity))
         self.slack = np.ones(len(self.capacity))
         self.margins(market)
@@ -82,19 +85,47 @@ class Levels(InnerAnswer):
         """Level at which a slack of a fifth of the money per level makes the product `barrier`."""
         return barrier / (0.2 * self.scale)
 
-    def resume(self, level: Array, market: Market, barrier: float) -> None:
-        """Start from given levels (a warm start): products at `barrier`, slacks at least what the prices imply."""
+    def resume(self, proposal: Any, market: Market, barrier: float) -> None:
+        """Start from the levels of a plan; slacks at least what the prices imply."""
         self.start(market, barrier)
-        floor = barrier / (0.2 * self.scale)
-        self.level = np.maximum(level, floor)
-        self.level[self.capped] = np.minimum(self.level[self.capped], 0.999 * self.limit)
+        level = self.level_of(proposal)
+        self.level = np.maximum(level, 0.2 * barrier / self.scale)
+        self.level[self.capped] = np.minimum(self.level[self.capped], self.limit * (1.0 - 1e-9))
         self.margins(market)
         self.room = self.limit - self.level[self.capped]
+        self.room = np.maximum(self.room, 0.2 * barrier * self.limit / (self.scale[self.capped] * self.limit + barrier))
+        self.rent = np.maximum(barrier / self.room, -self.kappa[self.capped])
         rent = np.zeros(len(self.level))
-        profit = np.maximum(-self.kappa[self.capped], 0.0)
-        self.rent = np.maximum(barrier / self.room, profit)
         rent[self.capped] = self.rent
         self.slack = np.maximum(self.kappa + rent, barrier / self.level)
+
+    def level_of(self, proposal: Any) -> Array:
+        """(m,) levels in a plan's proposal, of these councils."""
+        level = np.asarray(proposal.level, dtype=np.float64)
+        return level.copy() if self.councils is None else level[self.councils]
+
+    def _turnover(self, smallest: float) -> Array:
+        """(m,) cost at the present level over the average council's, between `smallest` and 1."""
+        turnover = self.level * self.scale
+        average = max(float(np.sum(turnover)) / len(turnover), 1e-300)
+        return np.clip(turnover / average, smallest, 1.0)
+
+    def freeze_scale(self) -> None:
+        """Money per unit of level, as it is now."""
+        self.frozen_scale = self.scale.copy()
+
+    def residual(self) -> float:
+        """Worst |rho| over the frozen scale."""
+        return float(np.max(np.abs(self.rho) / self.frozen_scale, initial=0.0))
+
+    def relative_loss(self, smallest: float) -> float:
+        """Slack over unit cost of councils that work at all, rents counted as cost."""
+        works = (self._turnover(smallest) > smallest) & (self.slack < 1e-3 * self.scale)
+        return float(np.max(self.slack[works] / self.scale[works], initial=0.0))
+
+    def weigh(self, smallest: float) -> None:
+        """Products in proportion to turnover: the same relative loss for small councils as for large ones."""
+        self.weight = self._turnover(smallest)
 
     def respond(self, market: Market) -> None:
         """Marginal costs and revenues at the announced prices; what is used and made at the present levels."""
@@ -133,8 +164,8 @@ class Levels(InnerAnswer):
 
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
         """Change of level at unchanged prices, theta q; its net supply leaves the right-hand side."""
-        aim = np.full(len(self.level), barrier)
-        aim_room = np.full(len(self.room), barrier)
+        aim = barrier * self.weight
+        aim_room = barrier * self.weight[self.capped]
         if second_order:
             aim -= self.d_level * self.d_slack
             aim_room -= self.d_room * self.d_rent

@@ -48,6 +48,18 @@ class LinearDemand(InnerAnswer):
         spent = np.add.reduceat(x * price, self.indptr[:-1])
         self.x = x * np.repeat(self.budget / spent, self.length)
 
+    def resume(self, proposal: Any, market: Market, barrier: float) -> None:
+        """Start from the quantities of a plan; marginal utilities as they follow, but below every p/v."""
+        self.start(market, barrier)
+        price = market.price[self.rows.idx]
+        target = barrier * np.repeat(self.weight, self.length)
+        x = np.maximum(np.asarray(proposal.quantity, dtype=np.float64), target / price)
+        best = np.minimum.reduceat(price / self.value, self.indptr[:-1])
+        self.beta = np.minimum(self.budget / np.add.reduceat(self.value * x, self.indptr[:-1]), best)
+        slack = price - np.repeat(self.beta, self.length) * self.value
+        self.s = np.maximum(slack, target / x)
+        self.x = np.maximum(x, target / self.s)
+
     def respond(self, market: Market) -> None:
         """Value of the present quantities; the dual from the best buy, log c = log min p/v."""
         kernel.prepare(
@@ -63,6 +75,13 @@ class LinearDemand(InnerAnswer):
             float(np.max(self.facts[2])), float(np.max(np.abs(self.facts[1]) / self.budget))
         )
         market.zero_profit = max(market.zero_profit, worst)
+
+    def freeze_scale(self) -> None:
+        """Residuals here are relative to prices, which a step moves little."""
+
+    def residual(self) -> float:
+        """Worst slack residual over the price, worst unspent share of a budget."""
+        return max(float(np.max(self.facts[2])), float(np.max(np.abs(self.facts[1]) / self.budget)))
 
     def curvature(self, market: Market, total: Curvature) -> None:
         """sum p^2 D on the diagonal, alpha row row'."""

@@ -68,6 +68,10 @@ class SupplyLevels(Levels):
         """The reference quantity: the modeller's own estimate."""
         return self.quantity.copy()
 
+    def level_of(self, proposal: Any) -> Array:
+        """The quantities supplied."""
+        return np.asarray(proposal.quantity, dtype=np.float64)[self.councils]
+
     def flows(self, market: Market) -> None:
         """Value supplied."""
         add_at(market.supply, self.good, self.val * self.level)
