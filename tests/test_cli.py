@@ -120,6 +120,29 @@ def test_infeasible_names_goods_and_resources(hungry) -> None:
     assert document["infeasible"]["goods"][0][0] == "bread"
 
 
+def test_infeasible_plan_shows_what_is_short_and_what_binds(bread, monkeypatch) -> None:
+    def solve(self):
+        zero = [0.0] * self.economy.n_goods
+        return pe.Plan(
+            status=pe.Status.INFEASIBLE,
+            message="No plan exists.",
+            economy=self.economy,
+            price=zero,
+            supply=zero,
+            demand=zero,
+            proposals=(),
+            infeasible=pe.Infeasibility(
+                goods=(("bread", 5000.0, 96.5),), resources=(("land", 7.25),)
+            ),
+        )
+
+    monkeypatch.setattr("parecon.Solver.solve", solve)
+    result = run("plan", bread)
+    assert result.exit_code == exits.INFEASIBLE
+    assert re.search(r"bread +5,000 +96\.5\n", result.stdout)
+    assert re.search(r"land +7\.25\n", result.stdout)
+
+
 def test_a_plan_that_cannot_be_is_not_certified(bread, tmp_path) -> None:
     run("plan", bread, "-o", tmp_path / "plan")
     goods = bread / "goods.csv"
@@ -322,3 +345,31 @@ def test_bar_moves_by_orders_of_magnitude() -> None:
     assert fraction_done(1e9, 1.0, 1e-6) == 0.0
     assert fraction_done(1.0, 1e-9, 1e-6) == 1.0
     assert fraction_done(1e-9, 1e-9, 1e-6) == 1.0
+
+
+def test_terminal_gets_a_bar_and_the_rows_above_it() -> None:
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    planning = subprocess.Popen(
+        [*COMMAND, "plan", "us-2012"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    out = planning.communicate(timeout=60)[0]
+    os.close(ours)
+    assert planning.returncode == exits.SOLVED
+    assert out.startswith("solved")
+    assert b"planning" in shown
+    assert re.search(rb"    0  [+-]\d\.\d{5}e", shown)

@@ -7,9 +7,11 @@ import re
 import shutil
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from hypothesis import strategies as st
 
 import parecon as pe
 from economies_for_tests import CONSUMERS, SUPPLIES, WORKERS, random_economy
@@ -76,6 +78,21 @@ def test_round_trip_is_exact(tmp_path, make, file_format) -> None:
     economy = make()
     pe.save(tmp_path / "economy", economy, file_format=file_format)
     assert_same_economy(economy, pe.load(tmp_path / "economy"))
+
+
+@hypothesis.given(
+    seed=st.integers(0, 2**32 - 1),
+    consumers=st.sets(st.sampled_from(CONSUMERS), min_size=1),
+    workers=st.sets(st.sampled_from(WORKERS)),
+    file_format=st.sampled_from(["parquet", "csv"]),
+)
+def test_any_mix_of_families_comes_back(tmp_path_factory, seed, consumers, workers, file_format):
+    economy = random_economy(
+        np.random.default_rng(seed), consumers=sorted(consumers), workers=sorted(workers)
+    )
+    path = tmp_path_factory.mktemp("any") / "e"
+    pe.save(path, economy, file_format=file_format)
+    assert_same_economy(economy, pe.load(path))
 
 
 def test_bundled_economy_by_name_and_back(tmp_path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from parecon.cli import exits, options
+from parecon.cli.progress import Progress
 from parecon.settings import METHODS, Settings
 
 if TYPE_CHECKING:
@@ -76,10 +77,14 @@ def plan(
     )
     if output is not None:
         _check_output(output)
-    loaded = options.load_economy(economy)
-    found = _solve(loaded, settings, quiet=quiet)
-    if output is not None:
-        found.save(output)
+    with Progress(tol=settings.tol, quiet=quiet) as progress:
+        progress.phase("reading")
+        loaded = options.load_economy(economy)
+        progress.phase("planning")
+        found = _solve(loaded, settings, progress)
+        if output is not None:
+            progress.phase("writing")
+            found.save(output)
     summary = _summary(found) if options.is_bundled(economy) else None
     if as_json:
         from parecon.cli import documents
@@ -101,13 +106,11 @@ def _check_output(output: str) -> None:
     check_replaceable(output, PLAN)
 
 
-def _solve(economy: Economy, settings: Settings, *, quiet: bool) -> Plan:
-    from parecon.cli.progress import Progress
+def _solve(economy: Economy, settings: Settings, progress: Progress) -> Plan:
     from parecon.solve import Solver
 
-    with Progress(tol=settings.tol, quiet=quiet) as progress:
-        watched: Any = {"log": progress.log, "callback": progress.callback}
-        return Solver(economy, settings.replace(**watched)).solve()
+    watched: Any = {"log": progress.log, "callback": progress.callback}
+    return Solver(economy, settings.replace(**watched)).solve()
 
 
 def _summary(plan: Plan) -> Summary | None:

@@ -30,7 +30,7 @@ class Progress:
         if not self._quiet and sys.stderr.isatty():
             self._bar = _bar()
             self._bar.start()
-            self._task = self._bar.add_task("planning", total=1.0)
+            self._task = self._bar.add_task("", total=1.0)
         return self
 
     def __exit__(
@@ -52,10 +52,10 @@ class Progress:
         """Moves the bar; None where there is none."""
         return None if self._bar is None else self._moved
 
-    def say(self, line: str) -> None:
-        """Show a line of our own."""
-        if not self._quiet:
-            self._line(line)
+    def phase(self, name: str) -> None:
+        """Tell, where there is a bar, what is going on."""
+        if self._bar is not None:
+            self._bar.update(self._task, description=name)
 
     def _line(self, line: str) -> None:
         if self._bar is not None:
