@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "parecon"
 LAYERS = (
     ("_version", "errors", "status", "settings"),
     ("_columns", "goods", "families"),
-    ("economy", "proposals", "utility"),
+    ("economy", "proposals"),
     ("plan", "frames", "storage", "synthetic", "economies", "iteration_log", "utility", "_blas"),
     ("answers", "curvature"),
     ("problem", "control", "linear_solve"),
