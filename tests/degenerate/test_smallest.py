@@ -145,10 +145,12 @@ def test_a_council_at_capacity_earns_a_rent(kind):
 
 
 def test_decreasing_returns_at_capacity():
-    # q = 2 z^.5 <= 4 takes z = 4 of labour: leisure 6, wage 4/6, bread 4/4.
+    # q = 2 z^.5 <= 3 takes z = 2.25 of labour: leisure 7.75, wage 4/7.75, bread 4/3 against a
+    # marginal cost of .77.
     consumers = pe.CobbDouglasConsumers([8.0], [[0.5, 0.5]])
-    plan = solved(pe.Economy(2, [10.0, 0.0], [consumers, capped("ces_falling", 4.0)]))
-    assert plan.price == pytest.approx([2 / 3, 1.0], rel=DIGITS)
+    plan = solved(pe.Economy(2, [10.0, 0.0], [consumers, capped("ces_falling", 3.0)]))
+    assert plan.price == pytest.approx([4 / 7.75, 4 / 3], rel=DIGITS)
+    assert plan.demand == pytest.approx([10.0, 3.0], rel=DIGITS)
 
 
 @pytest.mark.parametrize("kind", ["ces", "nested", "activity"])

@@ -88,18 +88,18 @@ def test_time_limit_at_once(worker):
 
 
 LARGE = """
-    import sys
     import parecon as pe
 
-    economy = pe.synthetic.{generator} plan = pe.solve(economy, tol=1e-9, {options})
-    print(plan.status.value, (plan.demand <= plan.supply * (1 + 1e-12)).all(), plan.welfare,
-    flush=True)
+    economy = pe.synthetic.{generator}
+    plan = pe.solve(economy, tol=1e-9, {options})
+    exists = (plan.demand <= plan.supply * (1 + 1e-12)).all()
+    print(plan.status.value, exists, flush=True)
 """
 # Each takes several seconds to solve on the machines this is tested on, and its iterations a good
 # part of one.
 LARGE_ECONOMIES = {
     "interior": "activities(1500, 60_000, seed=1)",
-    "newton": "ces(400_000, 400_000, 20_000, seed=1)",
+    "newton": "ces(200_000, 200_000, 10_000, seed=1)",
 }
 
 
@@ -128,10 +128,9 @@ def test_ctrl_c_returns_a_plan_within_a_second(method, iteration):
         errors = child.stderr.read()
     assert child.returncode == 0, errors
     assert "Traceback" not in errors
-    status, exists, welfare = rest[-1].rsplit(" ", 2)
+    status, exists = rest[-1].rsplit(" ", 1)
     assert status == "interrupted", "the solve ended before the signal: the economy is too small"
     assert exists == "True"
-    assert np.isfinite(float(welfare))
     assert seconds <= 1.0
 
 
@@ -141,7 +140,7 @@ def test_time_limit_is_kept():
     ) as child:
         out, errors = child.communicate(timeout=120)
     assert child.returncode == 0, errors
-    status, exists, _ = out.splitlines()[-1].rsplit(" ", 2)
+    status, exists = out.splitlines()[-1].rsplit(" ", 1)
     assert (status, exists) == ("time limit", "True")
 
 

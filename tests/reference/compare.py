@@ -26,15 +26,16 @@ PLAN_TOL = 1e-6
 EXACT, USABLE = 1e-11, 1e-7
 
 
-def bracket(economy, twin) -> float:
-    """Width of the interval from the twin's welfare to the dual function at its prices, relative to
-    the total budget.
+def bracket(economy, twin, *prices) -> float:
+    """Width of the interval from the twin's welfare to the dual function, relative to the total
+    budget.
 
     The optimum lies in it, up to the twin's rounding: the dual function bounds it from above,
-    whatever the prices.
+    whatever the prices; the least of its values at the twin's and at any other `prices` is taken.
     """
     # Prices from a solver miss zero profit by its feasibility, here up to 1e-8.
-    width = (dual_value(economy, twin.price, profit_tol=1e-6) - twin.welfare) / economy.total_budget
+    values = [dual_value(economy, price, profit_tol=1e-6) for price in (twin.price, *prices)]
+    width = (min(values) - twin.welfare) / economy.total_budget
     assert abs(width) <= USABLE, f"the reference is no use here: {width}"
     return abs(width)
 

@@ -37,7 +37,7 @@ def agree(economy, *, prices: bool, quantities: bool, labels=None, method: str =
     assert twin.status.startswith("optimal"), twin.status
     plan = pe.solve(economy, tol=SOLVE_TOL, method=method, certify=True)
     assert_solved(economy, plan)
-    width = bracket(economy, twin)
+    width = bracket(economy, twin, plan.price)
     assert_welfare(economy, plan, twin.welfare, width)
     exact = width <= EXACT
     event(f"the twin is exact: {exact}")
