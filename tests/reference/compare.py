@@ -33,11 +33,12 @@ def bracket(economy, twin, *prices) -> float:
     The optimum lies in it, up to the twin's rounding: the dual function bounds it from above,
     whatever the prices; the least of its values at the twin's and at any other `prices` is taken.
     """
-    # Prices from a solver miss zero profit by its feasibility, here up to 1e-8.
+    # Prices from a solver miss zero profit by its feasibility, here up to 1e-8. The profits
+    # forgiven, times levels, are of the order of the bracket's width: hence twice as much again.
     values = [dual_value(economy, price, profit_tol=1e-6) for price in (twin.price, *prices)]
-    width = (min(values) - twin.welfare) / economy.total_budget
-    assert abs(width) <= USABLE, f"the reference is no use here: {width}"
-    return abs(width)
+    width = 3 * abs(min(values) - twin.welfare) / economy.total_budget
+    assert width <= USABLE, f"the reference is no use here: {width}"
+    return width
 
 
 def price_distance(economy, price, reference) -> float:
