@@ -6,6 +6,7 @@ has; a second one interrupts as usual.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -18,6 +19,14 @@ from parecon import iteration_log
 from parecon.plan import Info
 from parecon.settings import Settings
 from parecon.status import Status
+
+
+def available_threads() -> int:
+    """Cores the process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not every system tells
+        return os.cpu_count() or 1
 
 
 class Stop(Exception):
@@ -37,6 +46,7 @@ class Control:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.n_threads = settings.n_threads or available_threads()
         self.history: list[Info] = []
         self.phase_s: dict[str, float] = {}
         self._started = time.perf_counter()
@@ -73,6 +83,12 @@ class Control:
         """Seconds since the solve began."""
         return time.perf_counter() - self._started
 
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds left until the time limit, at least a little; None without one."""
+        limit = self.settings.time_limit_s
+        return None if limit is None else max(limit - self.elapsed_s, 0.05)
+
     def poll(self) -> None:
         """Raise Stop when somebody wants the solve to end."""
         if self._interrupted.is_set() or self._asked:
@@ -90,7 +106,7 @@ class Control:
         """Keep the row, log it, ask the callback."""
         self.history.append(info)
         if self.settings.log is not None:
-            if len(self.history) % 40 == 1:
+            if len(self.history) % iteration_log.HEADER_EVERY == 1:
                 self.settings.log(iteration_log.header())
             self.settings.log(iteration_log.row(info))
         if self.settings.callback is not None and self.settings.callback(info):

@@ -186,7 +186,8 @@ def _ration(sectors: Sectors, t: Array, c: Array) -> tuple[Array, Array] | None:
         if not over.any():
             return t, c
         ratio = np.ones(len(use))
-        ratio[over] = np.maximum(available[over], 0.0) / use[over] * (1.0 - _CUT)
+        # where needs alone overdraw a good nothing is left for its users
+        ratio[over] = np.maximum(available[over], 0.0) / np.maximum(use[over], 1e-300) * (1.0 - _CUT)
         if attempt == _ROUNDS - 1:
             break
         t = t * _least_per_row(users, ratio)

@@ -13,7 +13,8 @@ from parecon.certificate import Certificate, certify
 from parecon.control import Control
 from parecon.delivery import deliver, fits, totals
 from parecon.draft import Draft, drafts
-from parecon.plan import Plan
+from parecon.infeasibility import diagnose
+from parecon.plan import Infeasibility, Plan
 from parecon.problem import Measures, Problem
 from parecon.settings import Settings
 from parecon.status import Status
@@ -31,6 +32,12 @@ def finish(
     """Deliver, certify, and word the result."""
     price = problem.market.price.copy()
     hurry = control.hurried()
+    infeasible = None
+    if status in (Status.INFEASIBLE, Status.INACCURATE, Status.ITERATION_LIMIT) and problem.needs.any():
+        with control.phase("diagnosis"):
+            infeasible = diagnose(problem.economy, settings, control)
+        # prices without a proof are only a suspicion
+        status = Status.INFEASIBLE if infeasible else _unproved(status)
     with control.phase("delivery"):
         supply, demand, proposals, whole = _delivered(problem, price, hurry)
     known: dict[str, Any] = {
@@ -42,6 +49,7 @@ def finish(
         "history": tuple(control.history),
         "method": method,
         "settings": _settings_record(settings),
+        "infeasible": infeasible,
     }
     measures = _measures(problem, price, supply, demand, whole)
     draft = Plan(status=status, message="", **known)
@@ -57,7 +65,7 @@ def finish(
     gap = (bound - welfare) / problem.total_budget
     return Plan(
         status=status,
-        message=_message(status, measures, gap, settings, control),
+        message=_message(status, measures, gap, settings, control, infeasible),
         welfare=welfare,
         bound=bound,
         gap=gap,
@@ -68,6 +76,10 @@ def finish(
         phase_s=control.phase_s,
         **known,
     )
+
+
+def _unproved(status: Status) -> Status:
+    return Status.INACCURATE if status is Status.INFEASIBLE else status
 
 
 def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Array, Any, bool]:
@@ -134,7 +146,12 @@ def _welfare(problem: Problem, certificate: Certificate | None, whole: bool) -> 
 
 
 def _message(
-    status: Status, measures: Measures, gap: float, settings: Settings, control: Control
+    status: Status,
+    measures: Measures,
+    gap: float,
+    settings: Settings,
+    control: Control,
+    infeasible: Infeasibility | None,
 ) -> str:
     """What the status claims, in the numbers of this plan."""
     numbers = (
@@ -143,8 +160,8 @@ def _message(
     )
     if status is Status.SOLVED:
         return f"Every measure is within the tolerance: {numbers}."
-    if status is Status.INFEASIBLE:
-        return "No plan exists: what is owed in kind cannot be made from what there is."
+    if infeasible is not None:
+        return _shortage_message(infeasible)
     if status is Status.TIME_LIMIT:
         return f"Stopped by the time limit of {settings.time_limit_s:g} s: {numbers}."
     if status is Status.ITERATION_LIMIT:
@@ -152,6 +169,17 @@ def _message(
     if status is Status.INTERRUPTED:
         return f"Stopped on request after {control.elapsed_s:.1f} s: {numbers}."
     return f"No further progress: {numbers}."
+
+
+def _shortage_message(infeasible: Infeasibility) -> str:
+    """Which needs are short by how much, and what binds."""
+    short = "; ".join(
+        f"{name}: {needed:.6g} needed, {available:.6g} can be had"
+        for name, needed, available in infeasible.goods[:3]
+    )
+    more = f" and {len(infeasible.goods) - 3} more" if len(infeasible.goods) > 3 else ""
+    binding = ", ".join(name for name, _ in infeasible.resources[:5])
+    return f"No plan meets the needs. Short of {short}{more}. What binds: {binding}."
 
 
 def _settings_record(settings: Settings) -> dict[str, Any]:

@@ -42,6 +42,7 @@ PROMISE = 0.05  # share of the promised fall of the residual that is asked for
 HARMLESS = 0.3  # residuals below this share of the gap may stay
 WORSE = 2.0  # after the last try: more than this factor ends the run
 CENTRED = 0.1
+RISE = 1.5  # a corrected step may raise the sum of products by no more than this factor
 SLOW = 0.1  # after a step this short the next aims at the middle of the path
 SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
 POLISH = 4  # iterations at the end that make small goods and councils as exact as large ones
@@ -109,6 +110,9 @@ class InteriorMethod:
                 self._factorise()
                 barrier, second_order = self._predict()
                 longest = self._aim(barrier, second_order)
+                if second_order and self._products_at(min(1.0, longest)) > RISE * self.total:
+                    # the predictor's second-order terms misled: aim along the path itself
+                    longest = self._aim(max(barrier, 0.5 * self.mu), False)
                 if not self._move(longest):
                     return Status.INACCURATE
         except Stop as stop:
@@ -167,7 +171,7 @@ class InteriorMethod:
             return Status.SOLVED
         if not math.isfinite(self.gap) or not math.isfinite(m.shortage):
             return Status.INACCURATE
-        if self._proves_infeasible():
+        if self.problem.looks_infeasible(iteration):
             return Status.INFEASIBLE
         if iteration == self.settings.max_iterations:
             return Status.SOLVED if self.close and m.shortage <= 0.0 else Status.ITERATION_LIMIT
@@ -193,13 +197,6 @@ class InteriorMethod:
             answer.weigh(SMALLEST_WEIGHT)
         return False
 
-    def _proves_infeasible(self) -> bool:
-        """At some prices even everything that exists and can be made is worth less than the needs (Farkas)."""
-        if not self.problem.needs.any():
-            return False
-        market = self.problem.market
-        return market.dual < -1e6 * self.problem.total_budget
-
     def _factorise(self) -> None:
         with self.control.phase("curvature"):
             curvature = self.problem.curvature()
@@ -214,9 +211,7 @@ class InteriorMethod:
             # only the clearance residual is left: stay on the path and let it vanish
             return min(self.mu, self._least_barrier()) if self.polishing else self.mu, False
         length = min(1.0, self._aim(0.0, False))
-        after = float(np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus))
-        after += sum(answer.products_after(length) for answer in self.problem.inner)
-        ratio = max(after, 0.0) / self.total
+        ratio = max(self._products_at(length), 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)
         if self.step < SLOW:
             sigma = max(sigma, 0.5)
@@ -227,6 +222,11 @@ class InteriorMethod:
         goods = self.settings.tol * self.problem.total_budget / self.problem.n_goods
         gap = 0.5 * self.settings.tol * self.problem.total_budget / self.count
         return 0.2 * min(goods, gap)
+
+    def _products_at(self, length: float) -> float:
+        """Sum of all products after a step of this length along the direction last found."""
+        goods = np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus)
+        return float(goods) + sum(answer.products_after(length) for answer in self.problem.inner)
 
     def _aim(self, barrier: float, second_order: bool) -> float:
         """Solve for the step to products = barrier; return its longest admissible length."""

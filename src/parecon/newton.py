@@ -35,7 +35,7 @@ SLOPE_LEFT = (
 )
 MAX_PRODUCTS = 400
 DENSE_GOODS = 4000
-LONGEST = 64.0
+LONGEST = 48.0  # |d log p| along one direction, in several announcements
 SMALLEST = 1e-10  # of the average good's value: prices of less are as good as zero
 POLISH = 0.3  # a step that leaves more than this of the worst relative surplus is not worth another
 STEEP = (
@@ -63,6 +63,8 @@ class NewtonMethod:
                 self._record(iteration)
                 if self._converged():
                     return Status.SOLVED
+                if self.problem.looks_infeasible(iteration):
+                    return Status.INFEASIBLE
                 self.control.poll()
                 if iteration == self.settings.max_iterations:
                     return Status.ITERATION_LIMIT
@@ -156,7 +158,8 @@ class NewtonMethod:
             self._answer(log_price)
             return log_price, False
         far = line.slope_now < STEEP * line.slope
-        while far and line.slope_now < 0.0 and line.length < LONGEST:
+        longest = LONGEST / max(float(np.max(np.abs(direction))), 1e-300)
+        while far and line.slope_now < 0.0 and 2.0 * line.length <= longest:
             length, dual = line.length, line.change
             if not line.accepted(2.0 * length) or line.change >= dual:
                 self._answer(log_price + length * direction)

@@ -13,6 +13,9 @@ from parecon.economy import Economy
 
 Array = NDArray[np.float64]
 
+_ABYSS = 1e3  # times the budgets: the dual of a plan is worth some logarithms of them, never so little
+_PATIENCE = 15  # iterations before a value below zero is taken for a sign
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -41,6 +44,7 @@ class Problem:
         self.smooth = is_smooth(self.groups)
         self.needs = total_needs(economy)
         self.total_budget = float(economy.total_budget)
+        self.may_be_infeasible = True
         self.market = Market(np.asarray(economy.endowment), self.needs, self.scratch)
 
     def inner_labels(self) -> list[str]:
@@ -74,6 +78,20 @@ class Problem:
         floor = np.maximum(demand, self.total_budget / self.n_goods)
         surplus = float(np.max((supply - demand) / floor, initial=0.0))
         return Measures(shortage, surplus, self.market.zero_profit)
+
+
+    def looks_infeasible(self, iteration: int) -> bool:
+        """Whether at these prices all that exists and can be made is worth less than what is owed in kind.
+
+        Consumers spend their budgets, so that supply less demand, plus the budgets, is the value of everything beyond needs. Below
+        zero it says that no plan exists, if it stays there (the value is not that of the best proposals): a hint, to be proved by
+        `parecon.infeasibility`.
+        """
+        if not (self.may_be_infeasible and self.needs.any()):
+            return False
+        beyond = float(np.sum(self.market.supply) - np.sum(self.market.demand)) + self.total_budget
+        depth = -self.market.dual / self.total_budget
+        return beyond < 0.0 and (depth > _ABYSS or (depth > _PATIENCE and iteration >= _PATIENCE))
 
 
 def total_needs(economy: Economy) -> Array:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -124,7 +123,7 @@ class Solver:
         with Control(settings) as control:
             with control.phase("setup"):
                 if self._problem is None:
-                    self._problem = Problem(self.economy, _threads(settings.n_threads))
+                    self._problem = Problem(self.economy, control.n_threads)
                 problem = self._problem
                 start = starting_point(problem, self._warm)
             for line in (
@@ -133,22 +132,15 @@ class Solver:
                 else ()
             ):
                 control.say(line)
-            status, name = _run(problem, settings, control, start)
+            # prices on their way to zero or infinity over- and underflow; the methods test what is finite
+            with np.errstate(all="ignore"):
+                status, name = _run(problem, settings, control, start)
             plan = finish(problem, settings, control, status, name)
             for line in iteration_log.footer(plan) if settings.log else ():
                 control.say(line)
         if plan.status in (Status.SOLVED, Status.INACCURATE):
             self._warm = plan
         return plan
-
-
-def _threads(asked: int | None) -> int:
-    if asked is not None:
-        return asked
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not every system tells
-        return os.cpu_count() or 1
 
 
 def _run(

@@ -64,10 +64,6 @@ class SupplyLevels(Levels):
         self.kappa = marginal - self.val
         self.scale = np.maximum(self.val, self.price)
 
-    def first_level(self, barrier: float) -> Array:
-        """The reference quantity: the modeller's own estimate."""
-        return self.quantity.copy()
-
     def level_of(self, proposal: Any) -> Array:
         """The quantities supplied."""
         return np.asarray(proposal.quantity, dtype=np.float64)[self.councils]
