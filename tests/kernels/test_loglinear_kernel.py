@@ -58,7 +58,7 @@ def test_against_the_twin(n, lengths, own_use, dispersion) -> None:
 
 
 def test_a_case_by_hand() -> None:
-    """q = x^(1/2) at p_out = 6, p_in = 1: x = 9, value 18; log value = c + 2 (log 6 - log 1 / 2)."""
+    """q = x^(1/2) at p_out = 6, p_in = 1: x = 9, value 18, log value = c + 2 log 6."""
     constant = 2.0 * 0.5 * np.log(0.5)  # power times sum b log b
     value, partial = np.empty(1), np.zeros((1, 4))
     kernel.response(
