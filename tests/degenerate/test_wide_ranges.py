@@ -110,6 +110,22 @@ def test_any_unit_of_everything(money, unit):
     assert plan.price == pytest.approx([money / unit] * 2, rel=DIGITS)
 
 
+@pytest.mark.parametrize("budget", [1e-6, 1e-3, 1.0, 1e3, 1e6])
+@pytest.mark.parametrize(
+    ("form", "elasticity"), [("isoelastic", 0.5), ("linear", 0.5), ("linear", 2.0)]
+)
+def test_demand_far_from_what_suppliers_reckoned_with(form, elasticity, budget):
+    # s = 2 p^.5, or s = max(0, 2 (1 + eta (p - 1))): p s = B, a quadratic in p for the linear form.
+    supply = pe.Suppliers([0], [2.0], [1.0], [elasticity], form=form)
+    plan = solved(pe.Economy(1, [0.0], [pe.CobbDouglasConsumers([budget], [[1.0]]), supply]))
+    if form == "isoelastic":
+        price = (budget / 2) ** (1 / (1 + elasticity))
+    else:
+        b = 1 - elasticity
+        price = (np.sqrt(b**2 + 2 * elasticity * budget) - b) / (2 * elasticity)
+    assert plan.price == pytest.approx([price], rel=DIGITS)
+
+
 def test_shares_of_a_billionth():
     share = np.array([[1 - 2e-9, 1e-9, 1e-9], [0.3, 0.3, 0.4]])
     economy = pe.Economy(3, [5.0, 6.0, 7.0], [pe.CobbDouglasConsumers([2.0, 1e-9], share)])

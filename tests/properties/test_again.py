@@ -91,7 +91,7 @@ LARGE = {
 
 @pytest.mark.parametrize("kind", LARGE)
 def test_any_number_of_threads_adds_to_the_same_bits(kind):
-    size = {"n_households": 700, "n_products": 40, "n_resources": 10, "second_makers": True}
+    size = {"n_households": 400, "n_products": 40, "n_resources": 10, "second_makers": True}
     economy = random_economy(np.random.default_rng(20), **LARGE[kind], **size)
     plans = [pe.solve(economy, tol=1e-7, n_threads=threads) for threads in (1, 2, 7)]
     assert plans[0].status is pe.Status.SOLVED, plans[0].message

@@ -120,7 +120,10 @@ def _profit(p: float, c: float, a: float, r: float, capacity: float, tol: float)
     """max p q - c (q/A)^(1/r) over 0 <= q <= capacity."""
     if r == 1:
         return _rent(p - c / a, capacity, tol)
-    q = min(capacity, math.exp((math.log(a) + r * math.log(r * p / c)) / (1 - r)))
+    log_q = (math.log(a) + r * math.log(r * p / c)) / (1 - r)
+    # Compared as logarithms: at prices near 0 the uncapped answer may be beyond the range of
+    # numbers.
+    q = math.exp(min(log_q, math.log(capacity) if math.isfinite(capacity) else math.inf))
     return p * q - c * (q / a) ** (1 / r)
 
 
