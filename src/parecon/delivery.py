@@ -23,7 +23,8 @@ Array = NDArray[np.float64]
 
 PROGRAMME_GOODS = 2_000
 PROGRAMME_SECONDS = 20.0
-_ROUNDS = 500
+_ROUNDS = 300
+_ROUNDS_IN_A_HURRY = 12
 _CUT = 1e-12  # what is cut beyond the shortage, so that rounding cannot leave one
 
 
@@ -53,9 +54,9 @@ def totals(problem: Problem, drafted: list[Draft]) -> tuple[Array, Array]:
     supply = np.array(problem.economy.endowment, dtype=float)
     demand = problem.needs.copy()
     for draft in drafted:
-        flows = draft.entries()
-        supply += np.bincount(flows.good, weights=np.maximum(flows.quantity, 0.0), minlength=n)
-        demand += np.bincount(flows.good, weights=np.maximum(-flows.quantity, 0.0), minlength=n)
+        used, made = draft.sums(n)
+        demand += used
+        supply += made
     return supply, demand
 
 
@@ -76,7 +77,7 @@ def deliver(
         )
         if solution is not None:
             t, c = solution
-    rationed = _ration(sectors, t, c)
+    rationed = _ration(sectors, t, c, _ROUNDS_IN_A_HURRY if hurry else _ROUNDS)
     if rationed is None:
         return None
     t, c = rationed
@@ -91,30 +92,27 @@ def _sectors(problem: Problem, drafted: list[Draft], price: Array) -> Sectors:
     free = np.array(problem.economy.endowment, dtype=float) - problem.needs
     consumed = np.zeros(n)
     members: list[NDArray[np.int64] | None] = []
-    blocks: list[tuple[sp.csr_array, sp.csr_array]] = []
+    used: list[sp.csr_array] = [sp.csr_array((0, n))]
+    made: list[sp.csr_array] = [sp.csr_array((0, n))]
     count = 0
     for draft in drafted:
-        flows = draft.entries()
         if isinstance(draft.family, Consumers):
-            consumed -= np.bincount(flows.good, weights=flows.quantity, minlength=n)
-            members.append(None)
+            consumed += np.bincount(draft.family.pattern()[1], weights=draft.values["quantity"], minlength=n)
         elif isinstance(draft.family, Suppliers):
-            free += np.bincount(flows.good, weights=flows.quantity, minlength=n)
-            members.append(None)
+            free += np.bincount(draft.family.good, weights=draft.values["quantity"], minlength=n)
         else:
-            good = _main_output(draft, price)
-            made_goods, sector = np.unique(good, return_inverse=True)
+            made_goods, sector = np.unique(_main_output(draft, price), return_inverse=True)
+            council = np.arange(len(sector) + 1)
+            shape = (len(made_goods), len(sector))
+            # sectors by councils: its product with councils by goods sums proposals without sorting entries
+            gather = sp.csc_array((np.ones(len(sector)), sector, council), shape=shape).tocsr()
+            used.append(gather @ draft.used(n))
+            made.append(gather @ draft.made(n))
             members.append(sector + count)
-            shape = (len(made_goods), n)
-            row = sector[flows.council]
-            blocks.append((_summed(row, flows, shape, 1.0), _summed(row, flows, shape, -1.0)))
             count += len(made_goods)
-    if not blocks:
-        empty = sp.csr_array((0, n))
-        return Sectors(members, empty, empty, consumed, free)
-    made = sp.csr_array(sp.vstack([block[0] for block in blocks]))
-    used = sp.csr_array(sp.vstack([block[1] for block in blocks]))
-    return Sectors(members, used, made, consumed, free)
+            continue
+        members.append(None)
+    return Sectors(members, sp.vstack(used, format="csr"), sp.vstack(made, format="csr"), consumed, free)
 
 
 def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
@@ -131,37 +129,32 @@ def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
     return main
 
 
-def _summed(
-    row: NDArray[np.int64], flows: Any, shape: tuple[int, int], sign: float
-) -> sp.csr_array:
-    """Flows of one sign, summed by sector and good, as positive numbers."""
-    at = np.flatnonzero(sign * flows.quantity > 0.0)
-    data = sign * flows.quantity[at]
-    return sp.csr_array((data, (row[at], flows.good[at])), shape=shape)
-
-
 def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, Array] | None:
-    """max value.c  s.t.  consumed c + used' t - made' t <= free, 0 <= t, c <= 1; None if HiGHS has no answer.
+    """max value.c + total value * floor  s.t.  consumed c + used' t - made' t <= free,  floor <= c,  0 <= t, c, floor <= 1.
 
-    Goods are scaled to what is at hand, so that a tolerance means the same for each.
+    The floor is the fraction of which every consumed good is delivered at least: without it the programme drops cheap goods
+    altogether, and households with them. Goods are scaled to what is at hand, so that a tolerance means the same for each.
+    Returns None if HiGHS has no answer.
     """
-    from scipy.optimize import LinearConstraint, OptimizeWarning, linprog  # noqa: F401
+    from scipy.optimize import linprog
 
     n, count = len(value), sectors.used.shape[0]
     net = (sectors.used - sectors.made).T
     at_hand = np.maximum(np.abs(sectors.free), np.asarray(sectors.made.sum(axis=0)).ravel())
     at_hand = np.maximum(at_hand, sectors.consumed)
-    scale = sp.dia_array((1.0 / np.where(at_hand > 0.0, at_hand, 1.0)[None, :], [0]), shape=(n, n))
-    matrix = sp.csc_array(
-        scale @ sp.hstack([net, sp.dia_array((sectors.consumed[None, :], [0]), shape=(n, n))])
-    )
+    scale = _diagonal(1.0 / np.where(at_hand > 0.0, at_hand, 1.0))
+    clearance = sp.hstack([scale @ net, scale @ _diagonal(sectors.consumed), sp.csc_array((n, 1))])
+    goods = np.flatnonzero(sectors.consumed > 0.0)
+    pick = sp.csr_array((np.ones(len(goods)), (np.arange(len(goods)), goods)), shape=(len(goods), n))
+    one = sp.csc_array(np.ones((len(goods), 1)))
+    floors = sp.hstack([sp.csc_array((len(goods), count)), -pick, one])
     total = max(float(value.sum()), 1e-300)
-    # among equal deliveries prefer whole proposals: a small weight on sectors keeps councils from idling without cause
-    objective = -np.concatenate([np.full(count, 1e-9), value / total])
+    # among equal deliveries prefer whole proposals: a small weight keeps councils from idling without cause
+    objective = -np.concatenate([np.full(count, 1e-9), value / total, [1.0]])
     answer = linprog(
         objective,
-        A_ub=matrix,
-        b_ub=scale @ sectors.free,
+        A_ub=sp.csc_array(sp.vstack([clearance, floors])),
+        b_ub=np.concatenate([scale @ sectors.free, np.zeros(len(goods))]),
         bounds=(0.0, 1.0),
         method="highs",
         options={"time_limit": seconds},
@@ -169,14 +162,20 @@ def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, A
     if answer.x is None:
         return None
     x = np.clip(answer.x, 0.0, 1.0)
-    return x[:count], x[count:]
+    return x[:count], x[count:-1]
 
 
-def _ration(sectors: Sectors, t: Array, c: Array) -> tuple[Array, Array] | None:
+def _diagonal(values: Array) -> sp.csr_array:
+    n = len(values)
+    return sp.csr_array((values, (np.arange(n), np.arange(n))), shape=(n, n))
+
+
+def _ration(
+    sectors: Sectors, t: Array, c: Array, rounds: int
+) -> tuple[Array, Array] | None:
     """Cut until nothing is overdrawn: consumers of a short good first, then every sector that uses it."""
-    used_t, made_t = sectors.used.T.tocsr(), sectors.made.T.tocsr()
-    users = sectors.used.tocsr()
-    for attempt in range(_ROUNDS):
+    used_t, made_t, users = sectors.used.T, sectors.made.T, sectors.used
+    for attempt in range(rounds):
         use, available = used_t @ t, sectors.free + made_t @ t
         left = available - use
         short = c * sectors.consumed > left
@@ -188,7 +187,7 @@ def _ration(sectors: Sectors, t: Array, c: Array) -> tuple[Array, Array] | None:
         ratio = np.ones(len(use))
         # where needs alone overdraw a good nothing is left for its users
         ratio[over] = np.maximum(available[over], 0.0) / np.maximum(use[over], 1e-300) * (1.0 - _CUT)
-        if attempt == _ROUNDS - 1:
+        if attempt == rounds - 1:
             break
         t = t * _least_per_row(users, ratio)
     # production cannot be made to fit this way: hand out what exists

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from parecon.answers import Answer
@@ -37,41 +38,51 @@ _PER_ENTRY = ("quantity", "input")
 
 
 @dataclass(frozen=True)
-class Entries:
-    """Flows of one family in long form: council, good, physical quantity, + supplied to others, - used."""
-
-    council: NDArray[np.int64]
-    good: NDArray[np.int32]
-    quantity: Array
-
-
-@dataclass(frozen=True)
 class Draft:
     """Quantities of one family, named as in `parecon.proposals`; for consumers what is bought beyond needs."""
 
     family: Family
     values: dict[str, Any]
 
-    def entries(self) -> Entries:
-        """Everything the councils take from or add to what exists, needs not counted."""
+    def sums(self, n_goods: int) -> tuple[Array, Array]:
+        """(used, made) per good (n,), physical units >= 0; needs not counted."""
         family, values = self.family, self.values
         if isinstance(family, Suppliers):
-            council = np.arange(family.n_councils)
-            return Entries(council, family.good, values["quantity"])
-        indptr, good = family.pattern()
-        council = np.repeat(np.arange(family.n_councils), np.diff(indptr))
+            return np.zeros(n_goods), np.bincount(family.good, weights=values["quantity"], minlength=n_goods)
         if isinstance(family, Consumers):
-            return Entries(council, good, -values["quantity"])
+            quantity = values["quantity"]
+            used = np.bincount(family.pattern()[1], weights=quantity, minlength=n_goods)
+            return used, np.zeros(n_goods)
+        used, made = self.used(n_goods), self.made(n_goods)
+        return (
+            np.bincount(used.indices, weights=used.data, minlength=n_goods),
+            np.bincount(made.indices, weights=made.data, minlength=n_goods),
+        )
+
+    def used(self, n_goods: int) -> sp.csr_array:
+        """Councils by goods, what worker councils use, physical units > 0."""
+        family, values = self.family, self.values
+        indptr, good = family.pattern()
+        shape = (family.n_councils, n_goods)
         if isinstance(family, Activities):
-            return Entries(council, good, values["level"][council] * family.net_output.data)
-        parts = [(council, good, -values["input"])]
+            flows = -np.repeat(values["level"], np.diff(indptr)) * family.net_output.data
+            return sp.csr_array((np.maximum(flows, 0.0), good, indptr), shape=shape)
+        used = sp.csr_array((values["input"], good, indptr), shape=shape)
         if isinstance(family, NestedCESWorkers) and family.fixed is not None:
             fixed = family.fixed
-            of = np.repeat(np.arange(family.n_councils), np.diff(fixed.indptr))
-            parts.append((of, fixed.indices, -values["fixed_input"]))
-        parts.append((np.arange(family.n_councils), family.output_good, values["output"]))
-        council, good, quantity = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return Entries(council, good, quantity)
+            used = used + sp.csr_array((values["fixed_input"], fixed.indices, fixed.indptr), shape=shape)
+        return used
+
+    def made(self, n_goods: int) -> sp.csr_array:
+        """Councils by goods, what worker councils make, physical units >= 0."""
+        family, values = self.family, self.values
+        shape = (family.n_councils, n_goods)
+        if isinstance(family, Activities):
+            indptr, good = family.pattern()
+            flows = np.repeat(values["level"], np.diff(indptr)) * family.net_output.data
+            return sp.csr_array((np.maximum(flows, 0.0), good, indptr), shape=shape)
+        council = np.arange(family.n_councils + 1)
+        return sp.csr_array((values["output"], family.output_good, council), shape=shape)
 
     def scaled(self, council_fraction: Array | None, good_fraction: Array) -> Draft:
         """Deliver a fraction: of each worker council's proposal, of each good consumed. Suppliers deliver in full."""

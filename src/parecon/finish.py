@@ -18,9 +18,12 @@ from parecon.plan import Infeasibility, Plan
 from parecon.problem import Measures, Problem
 from parecon.settings import Settings
 from parecon.status import Status
+from parecon.utility import welfare_of
 
 Array = NDArray[np.float64]
 
+CERTIFY_IN_A_HURRY = 1_000_000  # about a tenth of a second
+CERTIFY_IN_A_HURRY = 1_000_000  # entries: about a tenth of a second
 CERTIFY_ENTRIES = (
     3_000_000  # larger economies are certified on request: it may cost as much as the solve
 )
@@ -56,12 +59,12 @@ def finish(
     certificate = None
     wanted = settings.certify
     if wanted is None:
-        wanted = problem.economy.n_entries <= CERTIFY_ENTRIES and not hurry
+        wanted = problem.economy.n_entries <= (CERTIFY_IN_A_HURRY if hurry else CERTIFY_ENTRIES)
     if wanted:
         with control.phase("certificate"):
             certificate = certify(problem.economy, draft, tol=settings.tol)
     status = _judged(status, certificate, settings)
-    welfare, bound = _welfare(problem, certificate, whole)
+    welfare, bound = _welfare(problem, certificate, whole, draft, hurry)
     gap = (bound - welfare) / problem.total_budget
     return Plan(
         status=status,
@@ -96,7 +99,7 @@ def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Arra
     if fitted is None:
         fitted = [draft.scaled(_none(draft), np.zeros(problem.n_goods)) for draft in drafted]
     supply, demand = totals(problem, fitted)
-    return supply, demand, _final(fitted, price), False
+    return supply, demand, partial(_final, fitted, price), False
 
 
 def _none(draft: Draft) -> Array:
@@ -129,7 +132,9 @@ def _judged(status: Status, certificate: Certificate | None, settings: Settings)
     return status
 
 
-def _welfare(problem: Problem, certificate: Certificate | None, whole: bool) -> tuple[float, float]:
+def _welfare(
+    problem: Problem, certificate: Certificate | None, whole: bool, plan: Plan, hurry: bool
+) -> tuple[float, float]:
     """(welfare, bound), money: the certificate's where there is one, otherwise the solver's own.
 
     For smooth answers that stand as they are, Phi - welfare = p.(supply - demand): budgets are spent to the last unit.
@@ -142,7 +147,9 @@ def _welfare(problem: Problem, certificate: Certificate | None, whole: bool) -> 
     if whole:
         products = sum(answer.complementarity() for answer in problem.inner)
         return market.dual - float(np.sum(market.supply - market.demand)) - products, market.dual
-    return math.nan, market.dual
+    if hurry and problem.economy.n_entries > CERTIFY_IN_A_HURRY:
+        return math.nan, market.dual
+    return welfare_of(problem.economy, plan.proposals), market.dual
 
 
 def _message(

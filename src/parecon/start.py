@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.answers import InnerAnswer
-from parecon.curvature import Curvature
 from parecon.families import Activities, NestedCESConsumers, NestedCESWorkers, Suppliers
 from parecon.plan import Plan
 from parecon.problem import Problem
@@ -17,8 +16,7 @@ from parecon.problem import Problem
 Array = NDArray[np.float64]
 
 _PASSES = 60
-_TAMING_ROUNDS = 30
-_WILD = 3.0  # times the total budget: no single good can be worth so much in a plan
+_TAMING_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,8 @@ def starting_point(problem: Problem, warm: Plan | Array | None) -> Start:
         return Start(_tamed(problem, guess))
     price = np.array(warm.price if isinstance(warm, Plan) else warm)
     # a good in surplus has no price to start from; a small one in the right unit will do
-    small = 1e-8 * problem.total_budget / problem.n_goods
-    floor = np.minimum(guess, small / np.maximum(problem.market.endowment, 1e-300))
-    return Start(
-        np.maximum(price, np.maximum(floor, 1e-300)), warm if isinstance(warm, Plan) else None
-    )
+    price = np.where(price > 0.0, price, 1e-8 * guess)
+    return Start(price, warm if isinstance(warm, Plan) else None)
 
 
 def guessed_price(problem: Problem) -> Array:
@@ -66,28 +61,25 @@ def guessed_price(problem: Problem) -> Array:
 
 
 def _tamed(problem: Problem, price: Array) -> Array:
-    """Lower prices at which councils would make more than all budgets could buy.
+    """Lower prices at which a single council would make more than all budgets could buy.
 
-    Supply of councils with returns r rises with the power 1/(1-r) of the price: a guess that is off by a factor of ten can be off
-    by 10^20 in quantity. Each round moves such prices by their own elasticity, as the `elasticity` rule of DESIGN section 5 does.
+    Supply of a council with returns r rises with the power 1/(1-r) of the price: a guess that is off by a factor of ten can be off
+    by 10^20 in quantity. Each such price falls to where its most responsive maker earns the total budget.
     """
     smooth = [answer for answer in problem.answers if not isinstance(answer, InnerAnswer)]
-    market, price = problem.market, price.copy()
+    market, log_price = problem.market, np.log(price)
     for _ in range(_TAMING_ROUNDS):
-        market.announce(price)
-        endowed = market.supply.copy()
+        market.announce(np.exp(log_price))
+        change = np.zeros(problem.n_goods)
         for answer in smooth:
             answer.respond(market)
-        made = market.supply - endowed
-        wild = made > _WILD * problem.total_budget
-        if not wild.any():
+            found = answer.too_much(market, problem.total_budget)
+            if found is not None:
+                np.minimum.at(change, *found)
+        if not change.any():
             break
-        bend = Curvature(problem.n_goods)
-        for answer in smooth:
-            answer.curvature(market, bend)
-        own = made[wild] / np.maximum(bend.full_diagonal()[wild], 1e-300)
-        price[wild] *= np.exp(-np.log(made[wild] / problem.total_budget) * own)
-    return price
+        log_price += change
+    return np.exp(log_price)
 
 
 def _from_references(problem: Problem, price: Array) -> None:

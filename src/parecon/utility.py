@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parecon.economy import Economy
 from parecon.families import (
     CESConsumers,
     CobbDouglasConsumers,
+    CobbDouglasWorkers,
+    Consumers,
     Family,
     LeontiefConsumers,
     LinearConsumers,
@@ -46,6 +49,20 @@ def suppliers_cost(family: Suppliers, quantity: Array) -> Array:
         return np.asarray(scale * (relative + (0.5 * relative**2 - relative) / family.elasticity))
     power = 1.0 + 1.0 / family.elasticity
     return np.asarray(scale * relative**power / power)
+
+
+def welfare_of(economy: Economy, proposals: tuple[Any, ...]) -> float:
+    """Welfare of a plan, money: sum b log u, less efforts' disutility, less suppliers' cost (DESIGN, P); -inf where somebody gets nothing."""
+    total = 0.0
+    for family, proposal in zip(economy.families, proposals, strict=True):
+        if isinstance(family, Consumers):
+            with np.errstate(divide="ignore"):
+                total += float(np.dot(family.budget, np.log(proposal.utility)))
+        elif isinstance(family, Suppliers):
+            total -= float(np.sum(proposal.cost))
+        elif isinstance(family, CobbDouglasWorkers) and family.effort is not None:
+            total -= float(np.sum(family.effort.scale * proposal.effort**family.effort.power))
+    return total
 
 
 def _reduce(operation: Any, values: Array, indptr: NDArray[Any]) -> Array:

@@ -73,6 +73,11 @@ class Answer(ABC):
         """Physical quantities of the answer, named as in `parecon.proposals`."""
 
 
+    def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
+        """Goods, and changes of their log price, that bring single councils' revenue down to `limit`; None where none exceeds it."""
+        return None
+
+
 class InnerAnswer(Answer):
     """Councils that own unknowns besides prices; all products of complementary pairs are in money."""
 
@@ -123,6 +128,16 @@ class InnerAnswer(Answer):
     @abstractmethod
     def take(self, length: float) -> None:
         """Move along the recovered direction by `length` (negative to step back)."""
+
+
+def revenue_above(
+    good: NDArray[np.int32], revenue: Array, slack: Array, limit: float
+) -> tuple[NDArray[np.int32], Array] | None:
+    """For councils whose revenue exceeds the limit: revenue rises with the power 1/slack of the price of what they make."""
+    over = np.flatnonzero(revenue > limit)
+    if not len(over):
+        return None
+    return good[over], -slack[over] * np.log(revenue[over] / limit)
 
 
 def longest_step(value: Array, change: Array) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from parecon._kernels import loglinear as kernel
-from parecon.answers._base import Answer, Array, Index, Market, add_at
+from parecon.answers._base import Answer, Array, Index, Market, add_at, revenue_above
 from parecon.answers.consumers import CESRows
 from parecon.curvature import Curvature, Rows, Scratch, Term
 from parecon.families import CobbDouglasWorkers
@@ -66,6 +67,10 @@ class CobbDouglasOutput(Answer):
         """P H P = V [ (e_o - b)(e_o - b)'/D - diag(e_o) + diag(b) ]."""
         total.diagonal += self.used - self.made
         total.terms.append(Term(self.rows, self.exponent, alpha_out=self.value * self.power))
+
+    def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
+        """By each council's own returns."""
+        return revenue_above(self.rows.out, self.value, self.slack, limit)
 
     def proposal(self, market: Market) -> dict[str, Any]:
         """q = V/p_o, x = b V/p, e = (c V/(k k_s))^(1/k)."""
@@ -125,6 +130,10 @@ class CESOutput(Answer):
                 alpha_out=self.cost / self.slack,
             )
         )
+
+    def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
+        """By each council's own returns."""
+        return revenue_above(self.ces.rows.out, self.cost / self.returns, self.slack, limit)
 
     def proposal(self, market: Market) -> dict[str, Any]:
         """z = C/c, q = A z^r."""
