@@ -1,4 +1,4 @@
-"""Curvature as an operator, a diagonal and a matrix; rows, their blocks and their goods' holders."""
+"""Curvature as an operator, a diagonal and a matrix; rows, their blocks, who holds each good."""
 
 from __future__ import annotations
 

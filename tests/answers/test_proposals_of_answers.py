@@ -12,6 +12,7 @@ import pytest
 
 from answers.answers_for_tests import OWNERS, SMOOTH, owners_economy, problem_of, smooth_case
 from parecon.draft import drafts
+from parecon.proposals import supply_and_demand
 from parecon.utility import utilities
 from reference.dual import unit_costs
 from reference.trees import of_consumers, of_workers
@@ -148,11 +149,11 @@ def test_market_sums_are_the_proposals(kind) -> None:
     for answer in problem.inner:
         answer.start(problem.market, BARRIER)
     market = problem.respond(price)
-    supply, demand = np.array(economy.endowment), problem.needs.copy()
+    supply, demand = np.array(economy.endowment), np.zeros(problem.n_goods)
     for draft in drafts(problem):
-        flows = draft.entries()
-        np.add.at(supply, flows.good, np.maximum(flows.quantity, 0.0))
-        np.add.at(demand, flows.good, np.maximum(-flows.quantity, 0.0))
+        proposals = draft.final(price)
+        given, taken = supply_and_demand(draft.family, proposals, problem.n_goods)
+        supply, demand = supply + given, demand + taken
     np.testing.assert_allclose(price * supply, market.supply, rtol=1e-12)
     # consumers with linear utility may not overdraw their budget: scaled back, never up
     if kind == "linear consumers":
