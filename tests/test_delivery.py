@@ -99,7 +99,7 @@ def test_rough_prices_give_a_plan_that_exists(name, seed, hurry) -> None:
     problem, proposed, price = rough_case(name, seed)
     supply, demand = totals(problem, proposed)
     assert not fits(supply, demand), "the prices were meant to be wrong"
-    delivered = deliver(problem, proposed, price=price, hurry=hurry)
+    delivered = deliver(problem, proposed, price=price, hurry=hurry).drafts
     assert_delivered(problem, proposed, delivered, price)
 
 
@@ -109,7 +109,7 @@ def test_rationing_alone_gives_a_plan_that_exists(name, seed, monkeypatch) -> No
     """Where the programme is too large, or was stopped by the clock."""
     monkeypatch.setattr(delivery, "PROGRAMME_GOODS", 0)
     problem, proposed, price = rough_case(name, seed)
-    delivered = deliver(problem, proposed, price=price, hurry=False)
+    delivered = deliver(problem, proposed, price=price, hurry=False).drafts
     assert_delivered(problem, proposed, delivered, price)
 
 
@@ -121,7 +121,7 @@ def test_what_fits_is_delivered_whole() -> None:
     _, demand = totals(problem, proposed)
     rich = economy.replace(endowment=1.5 * demand + 1.0)
     problem, proposed = proposals_at(rich, problem.market.price)
-    delivered = deliver(problem, proposed, price=problem.market.price, hurry=False)
+    delivered = deliver(problem, proposed, price=problem.market.price, hurry=False).drafts
     for one, other in zip(proposed, delivered, strict=True):
         for name, value in one.values.items():
             if value is not None:
@@ -135,7 +135,7 @@ def test_delivered_proposals_are_possible(seed) -> None:
     economy = random_economy(rng, consumers=("ces",), workers=("ces_falling",), second_makers=True)
     price = np.exp(rng.normal(size=economy.n_goods))
     problem, proposed = proposals_at(economy, price)
-    delivered = deliver(problem, proposed, price=price, hurry=False)
+    delivered = deliver(problem, proposed, price=price, hurry=False).drafts
     family, values = next((d.family, d.values) for d in delivered if d.family.role == "workers")
     pointer = family.shares.indptr
     cut = values["output"] < 0.99 * proposed[0].values["output"]
@@ -176,7 +176,7 @@ def test_needs_come_before_what_is_bought(hurry) -> None:
     """
     problem, proposed = with_needs([0.0, 5.0])
     price = np.array([1.0, 3.0])
-    delivered = deliver(problem, with_level(proposed, 6.0), price=price, hurry=hurry)
+    delivered = deliver(problem, with_level(proposed, 6.0), price=price, hurry=hurry).drafts
     assert delivered[1].values["level"] == pytest.approx([6.0], rel=1e-9)
     assert delivered[0].values["quantity"] == pytest.approx([4.0, 1.0], rel=1e-9)
 
@@ -198,7 +198,7 @@ def test_a_need_beyond_what_exists(hurry) -> None:
 def test_needs_that_take_everything() -> None:
     """All ten of the resource are owed: the bakery stands still and nothing is bought."""
     problem, proposed = with_needs([10.0, 0.0])
-    delivered = deliver(problem, with_level(proposed, 6.0), price=np.ones(2), hurry=False)
+    delivered = deliver(problem, with_level(proposed, 6.0), price=np.ones(2), hurry=False).drafts
     assert_delivered(problem, with_level(proposed, 6.0), delivered, np.ones(2))
     assert delivered[1].values["level"] == pytest.approx([0.0], abs=1e-9)
 
@@ -220,7 +220,7 @@ def shortage_and_loss(planted, size):
     price = planted.price * np.exp(size * noise)
     problem, proposed = proposals_at(economy, price)
     supply, demand = totals(problem, proposed)
-    delivered = deliver(problem, proposed, price=price, hurry=False)
+    delivered = deliver(problem, proposed, price=price, hurry=False).drafts
     best = Problem(economy, 1).respond(np.array(planted.price)).dual
     lost = (best - welfare(economy, delivered)) / problem.total_budget
     return np.max((demand - supply) / demand), lost
@@ -256,5 +256,5 @@ def test_many_councils_are_delivered(planted) -> None:
     for size in (1e-9, 1e-6, 1e-3, 0.03):
         price = planted.price * np.exp(size * rng.normal(size=60))
         problem, proposed = proposals_at(planted.economy, price)
-        delivered = deliver(problem, proposed, price=price, hurry=False)
+        delivered = deliver(problem, proposed, price=price, hurry=False).drafts
         assert_delivered(problem, proposed, delivered, price)

@@ -25,7 +25,13 @@ PROGRAMME_GOODS = 2_000
 PROGRAMME_SECONDS = 20.0
 _ROUNDS = 300
 _ROUNDS_IN_A_HURRY = 12
-_CUT = 1e-12  # what is cut beyond the shortage, so that rounding cannot leave one
+_ENDS = np.array(
+    [0.0, 0.01, 0.1, 0.5, 0.9, 1.0]
+)  # pieces of the logarithm; below the first end a slope stands in
+_WIDTHS = np.diff(_ENDS)
+_SLOPES = np.concatenate([[200.0], np.diff(np.log(_ENDS[1:])) / _WIDTHS[1:]])
+_PROGRAMME_SLACK = 1.2e-10  # a little more than what HiGHS may leave
+_CUT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,19 @@ def totals(problem: Problem, drafted: list[Draft]) -> tuple[Array, Array]:
     return supply, demand
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """Drafts that fit, and their sums: supply, demand (n,) physical units, endowment and needs included."""
+
+    drafts: list[Draft]
+    supply: Array
+    demand: Array
+
+
 def deliver(
     problem: Problem, drafted: list[Draft], *, price: Array, hurry: bool
-) -> list[Draft] | None:
-    """Drafts that fit, as fractions of those given; None where the needs alone cannot be met.
+) -> Delivery | None:
+    """Fractions of the drafts that fit; None where the needs alone cannot be met.
 
     price : (n,) values the deliveries; hurry : skip the linear programme when it is large.
     """
@@ -81,10 +96,14 @@ def deliver(
     if rationed is None:
         return None
     t, c = rationed
-    result = []
-    for draft, sector in zip(drafted, sectors.sector, strict=True):
-        result.append(draft.scaled(None if sector is None else t[sector], c))
-    return result
+    return Delivery(
+        drafts=[
+            draft.scaled(None if sector is None else t[sector], c)
+            for draft, sector in zip(drafted, sectors.sector, strict=True)
+        ],
+        supply=sectors.free + problem.needs + sectors.made.T @ t,
+        demand=problem.needs + sectors.consumed * c + sectors.used.T @ t,
+    )
 
 
 def _sectors(problem: Problem, drafted: list[Draft], price: Array) -> Sectors:
@@ -97,7 +116,9 @@ def _sectors(problem: Problem, drafted: list[Draft], price: Array) -> Sectors:
     count = 0
     for draft in drafted:
         if isinstance(draft.family, Consumers):
-            consumed += np.bincount(draft.family.pattern()[1], weights=draft.values["quantity"], minlength=n)
+            consumed += np.bincount(
+                draft.family.pattern()[1], weights=draft.values["quantity"], minlength=n
+            )
         elif isinstance(draft.family, Suppliers):
             free += np.bincount(draft.family.good, weights=draft.values["quantity"], minlength=n)
         else:
@@ -112,7 +133,9 @@ def _sectors(problem: Problem, drafted: list[Draft], price: Array) -> Sectors:
             count += len(made_goods)
             continue
         members.append(None)
-    return Sectors(members, sp.vstack(used, format="csr"), sp.vstack(made, format="csr"), consumed, free)
+    return Sectors(
+        members, sp.vstack(used, format="csr"), sp.vstack(made, format="csr"), consumed, free
+    )
 
 
 def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
@@ -130,11 +153,11 @@ def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
 
 
 def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, Array] | None:
-    """max value.c + total value * floor  s.t.  consumed c + used' t - made' t <= free,  floor <= c,  0 <= t, c, floor <= 1.
+    """max sum value_i log c_i  s.t.  consumed c + used' t - made' t <= free,  0 <= t, c <= 1; None if HiGHS has no answer.
 
-    The floor is the fraction of which every consumed good is delivered at least: without it the programme drops cheap goods
-    altogether, and households with them. Goods are scaled to what is at hand, so that a tolerance means the same for each.
-    Returns None if HiGHS has no answer.
+    Spending shares of log utility are values, so that this is the welfare lost to first order; the logarithm is taken in pieces
+    (its slope is what keeps a cheap good from being dropped altogether). Goods are scaled to what is at hand, so that a tolerance
+    means the same for each.
     """
     from scipy.optimize import linprog
 
@@ -142,27 +165,24 @@ def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, A
     net = (sectors.used - sectors.made).T
     at_hand = np.maximum(np.abs(sectors.free), np.asarray(sectors.made.sum(axis=0)).ravel())
     at_hand = np.maximum(at_hand, sectors.consumed)
-    scale = _diagonal(1.0 / np.where(at_hand > 0.0, at_hand, 1.0))
-    clearance = sp.hstack([scale @ net, scale @ _diagonal(sectors.consumed), sp.csc_array((n, 1))])
-    goods = np.flatnonzero(sectors.consumed > 0.0)
-    pick = sp.csr_array((np.ones(len(goods)), (np.arange(len(goods)), goods)), shape=(len(goods), n))
-    one = sp.csc_array(np.ones((len(goods), 1)))
-    floors = sp.hstack([sp.csc_array((len(goods), count)), -pick, one])
-    total = max(float(value.sum()), 1e-300)
+    per_hand = 1.0 / np.where(at_hand > 0.0, at_hand, 1.0)
+    scale = _diagonal(per_hand)
+    consumed = _diagonal(per_hand * sectors.consumed)
+    weight = value / max(float(value.sum()), 1e-300)
     # among equal deliveries prefer whole proposals: a small weight keeps councils from idling without cause
-    objective = -np.concatenate([np.full(count, 1e-9), value / total, [1.0]])
+    objective = -np.concatenate([np.full(count, 1e-9), *(slope * weight for slope in _SLOPES)])
     answer = linprog(
         objective,
-        A_ub=sp.csc_array(sp.vstack([clearance, floors])),
-        b_ub=np.concatenate([scale @ sectors.free, np.zeros(len(goods))]),
-        bounds=(0.0, 1.0),
+        A_ub=sp.csc_array(sp.hstack([scale @ net, *([consumed] * len(_SLOPES))])),
+        b_ub=scale @ sectors.free - _PROGRAMME_SLACK,
+        bounds=[(0.0, 1.0)] * count + [(0.0, w) for w in np.repeat(_WIDTHS, n)],
         method="highs",
-        options={"time_limit": seconds},
+        options={"time_limit": seconds, "primal_feasibility_tolerance": 1e-10},
     )
     if answer.x is None:
         return None
-    x = np.clip(answer.x, 0.0, 1.0)
-    return x[:count], x[count:-1]
+    t, pieces = answer.x[:count], answer.x[count:].reshape(len(_SLOPES), n)
+    return np.clip(t, 0.0, 1.0), np.clip(pieces.sum(axis=0), 0.0, 1.0)
 
 
 def _diagonal(values: Array) -> sp.csr_array:
@@ -170,32 +190,31 @@ def _diagonal(values: Array) -> sp.csr_array:
     return sp.csr_array((values, (np.arange(n), np.arange(n))), shape=(n, n))
 
 
-def _ration(
-    sectors: Sectors, t: Array, c: Array, rounds: int
-) -> tuple[Array, Array] | None:
+def _ration(sectors: Sectors, t: Array, c: Array, rounds: int) -> tuple[Array, Array] | None:
     """Cut until nothing is overdrawn: consumers of a short good first, then every sector that uses it."""
     used_t, made_t, users = sectors.used.T, sectors.made.T, sectors.used
-    for attempt in range(rounds):
-        use, available = used_t @ t, sectors.free + made_t @ t
-        left = available - use
-        short = c * sectors.consumed > left
-        fitting = np.maximum(left[short], 0.0) / np.maximum(sectors.consumed[short], 1e-300)
-        c[short] = np.minimum(c[short], fitting * (1.0 - _CUT))
+    for _ in range(rounds):
+        use, made = used_t @ t, made_t @ t
+        # a little is left over, in proportion to what is summed, so that rounding cannot overdraw
+        available = sectors.free + made - _CUT * (np.abs(sectors.free) + made)
         over = use > available
         if not over.any():
-            return t, c
+            return t, _consumed(sectors, c, available - use)
+        if np.any(over & (use <= 0.0)):
+            break  # a need is not met, and nobody could be cut to meet it
         ratio = np.ones(len(use))
-        # where needs alone overdraw a good nothing is left for its users
-        ratio[over] = np.maximum(available[over], 0.0) / np.maximum(use[over], 1e-300) * (1.0 - _CUT)
-        if attempt == rounds - 1:
-            break
+        ratio[over] = np.maximum(available[over], 0.0) / use[over] * (1.0 - _CUT)
         t = t * _least_per_row(users, ratio)
     # production cannot be made to fit this way: hand out what exists
-    t = np.zeros_like(t)
     if np.any(sectors.free < 0.0):
         return None
-    c = np.minimum(1.0, sectors.free / np.maximum(sectors.consumed, 1e-300)) * (1.0 - _CUT)
-    return t, c
+    return np.zeros_like(t), _consumed(sectors, c, sectors.free * (1.0 - _CUT))
+
+
+def _consumed(sectors: Sectors, c: Array, left: Array) -> Array:
+    """Fractions of consumption that fit into what is left."""
+    most = np.maximum(left, 0.0) / np.maximum(sectors.consumed, 1e-300)
+    return np.minimum(c, most)
 
 
 def _least_per_row(matrix: sp.csr_array, value: Array) -> Array:

@@ -7,14 +7,18 @@ consumed good.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from parecon.answers import Answer
+from parecon.answers import Answer, InnerAnswer, Market, compile_family
+from parecon.curvature import Scratch
+from parecon.economy import Economy
 from parecon.families import (
     Activities,
     CobbDouglasWorkers,
@@ -42,13 +46,20 @@ class Draft:
     """Quantities of one family, named as in `parecon.proposals`; for consumers what is bought beyond needs."""
 
     family: Family
-    values: dict[str, Any]
+    source: dict[str, Any] | Callable[[], dict[str, Any]]
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The quantities; worked out when first asked for, because many callers only want prices."""
+        return self.source() if callable(self.source) else self.source
 
     def sums(self, n_goods: int) -> tuple[Array, Array]:
         """(used, made) per good (n,), physical units >= 0; needs not counted."""
         family, values = self.family, self.values
         if isinstance(family, Suppliers):
-            return np.zeros(n_goods), np.bincount(family.good, weights=values["quantity"], minlength=n_goods)
+            return np.zeros(n_goods), np.bincount(
+                family.good, weights=values["quantity"], minlength=n_goods
+            )
         if isinstance(family, Consumers):
             quantity = values["quantity"]
             used = np.bincount(family.pattern()[1], weights=quantity, minlength=n_goods)
@@ -70,7 +81,9 @@ class Draft:
         used = sp.csr_array((values["input"], good, indptr), shape=shape)
         if isinstance(family, NestedCESWorkers) and family.fixed is not None:
             fixed = family.fixed
-            used = used + sp.csr_array((values["fixed_input"], fixed.indices, fixed.indptr), shape=shape)
+            used = used + sp.csr_array(
+                (values["fixed_input"], fixed.indices, fixed.indptr), shape=shape
+            )
         return used
 
     def made(self, n_goods: int) -> sp.csr_array:
@@ -86,25 +99,29 @@ class Draft:
 
     def scaled(self, council_fraction: Array | None, good_fraction: Array) -> Draft:
         """Deliver a fraction: of each worker council's proposal, of each good consumed. Suppliers deliver in full."""
-        family, values = self.family, dict(self.values)
-        if isinstance(family, Suppliers):
+        if isinstance(self.family, Suppliers):
             return self
+        return Draft(self.family, partial(self._scaled_values, council_fraction, good_fraction))
+
+    def _scaled_values(
+        self, council_fraction: Array | None, good_fraction: Array
+    ) -> dict[str, Any]:
+        family, values = self.family, dict(self.values)
         indptr, good = family.pattern()
         if isinstance(family, Consumers):
             values["quantity"] = values["quantity"] * good_fraction[good]
-            return Draft(family, values)
+            return values
         if council_fraction is None:
-            return self
-        entry = np.repeat(council_fraction, np.diff(indptr))
+            return values
         for name in ("level", "output", "effort"):
             if values.get(name) is not None:
                 values[name] = values[name] * council_fraction
         if values.get("input") is not None:
-            values["input"] = values["input"] * entry
+            values["input"] = values["input"] * np.repeat(council_fraction, np.diff(indptr))
         if values.get("fixed_input") is not None:
             length = np.diff(family.fixed.indptr)
             values["fixed_input"] = values["fixed_input"] * np.repeat(council_fraction, length)
-        return Draft(family, values)
+        return values
 
     def final(self, price: Array) -> Any:
         """The proposals with their values at `price` (n,)."""
@@ -157,14 +174,42 @@ def drafts(problem: Problem) -> list[Draft]:
     """The proposals at the market's last prices, one draft per family."""
     families = problem.economy.families
     return [
-        Draft(family, _gathered(family, group, problem))
+        Draft(family, _gathered(family, group, problem.market))
         for family, group in zip(families, problem.groups, strict=True)
     ]
 
 
-def _gathered(family: Family, group: list[Answer], problem: Problem) -> dict[str, Any]:
+def later_drafts(problem: Problem) -> list[Draft]:
+    """The same, but families that answer by prices alone are asked again, when somebody wants to know.
+
+    The problem may meanwhile be solved at other prices, so that they are asked apart from it.
+    """
+    price = problem.market.price.copy()
+    result = []
+    for k, (family, group) in enumerate(zip(problem.economy.families, problem.groups, strict=True)):
+        if any(isinstance(answer, InnerAnswer) for answer in group):
+            result.append(Draft(family, _gathered(family, group, problem.market)))
+        else:
+            result.append(
+                Draft(family, partial(_asked_again, problem.economy, k, price, problem.n_threads))
+            )
+    return result
+
+
+def _asked_again(economy: Economy, k: int, price: Array, n_threads: int) -> dict[str, Any]:
+    scratch = Scratch(economy.n_goods, n_threads)
+    market = Market(np.zeros(economy.n_goods), np.zeros(economy.n_goods), scratch)
+    market.announce(price)
+    family = economy.families[k]
+    group = compile_family(family, scratch)
+    for answer in group:
+        answer.respond(market)
+    return _gathered(family, group, market)
+
+
+def _gathered(family: Family, group: list[Answer], market: Market) -> dict[str, Any]:
     """One set of arrays for the family from the answers of its parts."""
-    parts = [(answer.councils, answer.proposal(problem.market)) for answer in group]
+    parts = [(answer.councils, answer.proposal(market)) for answer in group]
     if len(parts) == 1 and (parts[0][0] is None or len(parts[0][0]) == family.n_councils):
         return parts[0][1]
     if not parts:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from parecon.certificate import Certificate, certify
 from parecon.control import Control
 from parecon.delivery import deliver, fits, totals
-from parecon.draft import Draft, drafts
+from parecon.draft import Draft, drafts, later_drafts
 from parecon.infeasibility import diagnose
 from parecon.plan import Infeasibility, Plan
 from parecon.problem import Measures, Problem
@@ -36,7 +36,10 @@ def finish(
     price = problem.market.price.copy()
     hurry = control.hurried()
     infeasible = None
-    if status in (Status.INFEASIBLE, Status.INACCURATE, Status.ITERATION_LIMIT) and problem.needs.any():
+    if (
+        status in (Status.INFEASIBLE, Status.INACCURATE, Status.ITERATION_LIMIT)
+        and problem.needs.any()
+    ):
         with control.phase("diagnosis"):
             infeasible = diagnose(problem.economy, settings, control)
         # prices without a proof are only a suspicion
@@ -92,22 +95,18 @@ def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Arra
         with np.errstate(divide="ignore", invalid="ignore"):
             supply = np.where(price > 0.0, market.supply / price, market.endowment)
             demand = np.where(price > 0.0, market.demand / price, problem.needs)
-        # later solves of the same problem announce other prices: draft from these, whenever asked
-        return supply, demand, partial(_final, _frozen(problem), price), True
+        return supply, demand, partial(_final, later_drafts(problem), price), True
     drafted = drafts(problem)
-    fitted = deliver(problem, drafted, price=price, hurry=hurry)
-    if fitted is None:
-        fitted = [draft.scaled(_none(draft), np.zeros(problem.n_goods)) for draft in drafted]
-    supply, demand = totals(problem, fitted)
-    return supply, demand, partial(_final, fitted, price), False
-
-
-def _none(draft: Draft) -> Array:
-    return np.zeros(draft.family.n_councils)
-
-
-def _frozen(problem: Problem) -> list[Draft]:
-    return drafts(problem)
+    delivery = deliver(problem, drafted, price=price, hurry=hurry)
+    if delivery is None:
+        # not even the needs: a plan in which nobody does anything
+        idle = [
+            draft.scaled(np.zeros(draft.family.n_councils), np.zeros(problem.n_goods))
+            for draft in drafted
+        ]
+        supply, demand = totals(problem, idle)
+        return supply, demand, partial(_final, idle, price), False
+    return delivery.supply, delivery.demand, partial(_final, delivery.drafts, price), False
 
 
 def _final(drafted: list[Draft], price: Array) -> tuple[Any, ...]:

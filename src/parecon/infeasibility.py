@@ -39,7 +39,9 @@ def diagnose(economy: Economy, settings: Settings, control: Control) -> Infeasib
     elastic = _with_last_resort(economy, needs, needed)
     problem = Problem(elastic, control.n_threads)
     problem.may_be_infeasible = False  # with a last resort everything can be had
-    quiet = Control(Settings(tol=1e-9, time_limit_s=control.remaining_s, max_iterations=settings.max_iterations))
+    quiet = Control(
+        Settings(tol=1e-9, time_limit_s=control.remaining_s, max_iterations=settings.max_iterations)
+    )
     with quiet, np.errstate(all="ignore"):
         method = InteriorMethod(problem, quiet.settings, quiet)
         method.start(starting_point(problem, None))
@@ -63,13 +65,17 @@ def _with_last_resort(economy: Economy, needs: Array, needed: NDArray[np.intp]) 
     )
     scale = CONSUMED * len(needed) / economy.total_budget
     families = [
-        family.replace(budget=scale * np.asarray(family.budget)) if isinstance(family, Consumers) else family
+        family.replace(budget=scale * np.asarray(family.budget))
+        if isinstance(family, Consumers)
+        else family
         for family in economy.families
     ]
     return Economy(economy.goods, economy.endowment, [*families, resort])
 
 
-def _described(economy: Economy, problem: Problem, needs: Array, needed: NDArray[np.intp]) -> Infeasibility:
+def _described(
+    economy: Economy, problem: Problem, needs: Array, needed: NDArray[np.intp]
+) -> Infeasibility:
     """What the last resort supplies is short, less what households would give up of the same good."""
     price = problem.market.price
     resort = problem.groups[-1][0].proposal(problem.market)["quantity"]
@@ -78,7 +84,9 @@ def _described(economy: Economy, problem: Problem, needs: Array, needed: NDArray
         if isinstance(family, Consumers):
             for answer in group:
                 quantity = answer.proposal(problem.market)["quantity"]
-                consumed += np.bincount(family.pattern()[1], weights=quantity, minlength=economy.n_goods)
+                consumed += np.bincount(
+                    family.pattern()[1], weights=quantity, minlength=economy.n_goods
+                )
     short = np.maximum(resort - consumed[needed], 0.0)
     order = np.argsort(-short / needs[needed], kind="stable")
     names = economy.goods

@@ -86,14 +86,18 @@ class InteriorMethod:
         """How far a plan is from one of this economy: it says how near to complementarity to begin."""
         problem = self.problem
         problem.market.announce(start.price)
-        for answer, proposal in zip(problem.inner, inner_proposals(problem, start.plan), strict=True):
+        for answer, proposal in zip(
+            problem.inner, inner_proposals(problem, start.plan), strict=True
+        ):
             if proposal is None:
                 return 1.0
             answer.resume(proposal, problem.market, 1e-12 * problem.total_budget / self.count)
         market = problem.respond(start.price)
         gaps = np.abs(market.supply - market.demand)
         # goods that are rightly in surplus have no price: their value is small
-        clearance = float(np.max(gaps / np.maximum(market.demand, problem.total_budget / problem.n_goods)))
+        clearance = float(
+            np.max(gaps / np.maximum(market.demand, problem.total_budget / problem.n_goods))
+        )
         return min(1.0, max(clearance, market.zero_profit, self.settings.tol))
 
     # Loop -----------------------------------------------------------------------------------------------------------
@@ -185,7 +189,9 @@ class InteriorMethod:
         """
         average = self.problem.total_budget / self.problem.n_goods
         own = np.clip(self.demand / average, SMALLEST_WEIGHT, 1.0)
-        loss = max((answer.relative_loss(SMALLEST_WEIGHT) for answer in self.problem.inner), default=0.0)
+        loss = max(
+            (answer.relative_loss(SMALLEST_WEIGHT) for answer in self.problem.inner), default=0.0
+        )
         used = self.demand > SMALLEST_WEIGHT * average
         left = float(np.max((self.supply - self.demand)[used] / self.demand[used], initial=0.0))
         worst = max(left, loss)

@@ -13,7 +13,9 @@ from parecon.economy import Economy
 
 Array = NDArray[np.float64]
 
-_ABYSS = 1e3  # times the budgets: the dual of a plan is worth some logarithms of them, never so little
+_ABYSS = (
+    1e3  # times the budgets: the dual of a plan is worth some logarithms of them, never so little
+)
 _PATIENCE = 15  # iterations before a value below zero is taken for a sign
 
 
@@ -78,7 +80,6 @@ class Problem:
         floor = np.maximum(demand, self.total_budget / self.n_goods)
         surplus = float(np.max((supply - demand) / floor, initial=0.0))
         return Measures(shortage, surplus, self.market.zero_profit)
-
 
     def looks_infeasible(self, iteration: int) -> bool:
         """Whether at these prices all that exists and can be made is worth less than what is owed in kind.

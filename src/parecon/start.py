@@ -137,7 +137,9 @@ def inner_proposals(problem: Problem, plan: Plan | None) -> list[Any]:
     for k, (group, family) in enumerate(zip(problem.groups, families, strict=True)):
         other = plan.economy.families[k] if same else None
         fits = other is not None and type(other) is type(family)
-        fits = fits and other.n_councils == family.n_councils and other.n_entries == family.n_entries
+        fits = (
+            fits and other.n_councils == family.n_councils and other.n_entries == family.n_entries
+        )
         for answer in group:
             found[id(answer)] = plan.proposals[k] if fits else None
     return [found[id(answer)] for answer in problem.inner]

@@ -27,6 +27,7 @@ from parecon.families import (
     CESWorkers,
     CobbDouglasConsumers,
     CobbDouglasWorkers,
+    Family,
     LeontiefConsumers,
     LinearConsumers,
     NestedCESConsumers,
@@ -34,7 +35,7 @@ from parecon.families import (
     Suppliers,
 )
 
-__all__ = ["Answer", "InnerAnswer", "Market", "compile_answers", "is_smooth"]
+__all__ = ["Answer", "InnerAnswer", "Market", "compile_answers", "compile_family", "is_smooth"]
 
 # Supply of a council with returns r moves by 1/(1-r) percent per percent of price: beyond 1/0.04 its level is an unknown.
 SMOOTH_RETURNS = 0.96
@@ -107,12 +108,14 @@ _COMPILERS: dict[type, Callable[[Any, Scratch], list[Answer]]] = {
 }
 
 
+def compile_family(family: Family, scratch: Scratch) -> list[Answer]:
+    """The answers of one family (none without councils)."""
+    return _COMPILERS[type(family)](family, scratch) if family.n_councils else []
+
+
 def compile_answers(economy: Economy, scratch: Scratch) -> list[list[Answer]]:
-    """For each family of the economy, in order, its answers (families without councils have none)."""
-    return [
-        _COMPILERS[type(family)](family, scratch) if family.n_councils else []
-        for family in economy.families
-    ]
+    """For each family of the economy, in order, its answers."""
+    return [compile_family(family, scratch) for family in economy.families]
 
 
 def is_smooth(answers: list[list[Answer]]) -> bool:

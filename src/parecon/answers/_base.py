@@ -72,7 +72,6 @@ class Answer(ABC):
     def proposal(self, market: Market) -> dict[str, Any]:
         """Physical quantities of the answer, named as in `parecon.proposals`."""
 
-
     def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
         """Goods, and changes of their log price, that bring single councils' revenue down to `limit`; None where none exceeds it."""
         return None

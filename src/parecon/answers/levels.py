@@ -93,7 +93,9 @@ class Levels(InnerAnswer):
         self.level[self.capped] = np.minimum(self.level[self.capped], self.limit * (1.0 - 1e-9))
         self.margins(market)
         self.room = self.limit - self.level[self.capped]
-        self.room = np.maximum(self.room, 0.2 * barrier * self.limit / (self.scale[self.capped] * self.limit + barrier))
+        self.room = np.maximum(
+            self.room, 0.2 * barrier * self.limit / (self.scale[self.capped] * self.limit + barrier)
+        )
         self.rent = np.maximum(barrier / self.room, -self.kappa[self.capped])
         rent = np.zeros(len(self.level))
         rent[self.capped] = self.rent

@@ -55,7 +55,9 @@ class LinearDemand(InnerAnswer):
         target = barrier * np.repeat(self.weight, self.length)
         x = np.maximum(np.asarray(proposal.quantity, dtype=np.float64), target / price)
         best = np.minimum.reduceat(price / self.value, self.indptr[:-1])
-        self.beta = np.minimum(self.budget / np.add.reduceat(self.value * x, self.indptr[:-1]), best)
+        self.beta = np.minimum(
+            self.budget / np.add.reduceat(self.value * x, self.indptr[:-1]), best
+        )
         slack = price - np.repeat(self.beta, self.length) * self.value
         self.s = np.maximum(slack, target / x)
         self.x = np.maximum(x, target / self.s)

@@ -65,7 +65,9 @@ class NestedRows:
             before = np.cumsum(extra) - extra
             first = np.concatenate([[0], np.cumsum(n_extra)])[:-1]
             own = start[council] + n_leaf[council] + before - first[council]
-            self.fixed_entry = np.where(extra, own, self.leaf_entry[at_leaf] if len(at_leaf) else own)
+            self.fixed_entry = np.where(
+                extra, own, self.leaf_entry[at_leaf] if len(at_leaf) else own
+            )
             idx[self.fixed_entry] = self.fixed.indices
         self.rows = Rows(start[:-1], start[1:], idx, scratch, out)
         self.node_first, self.node_last = self._leaf_ranges()
