@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 import parecon as pe
+from economies_for_tests import CONSUMERS, WORKERS, random_economy
 from reference.compare import SOLVE_TOL, assert_solved
+from reference.cvxpy_twin import greatest_needs
 
 
 def names(entries) -> set[str]:
@@ -118,3 +122,36 @@ def test_nothing_possible_at_all_is_not_called_solved():
     plan = pe.solve(pe.Economy(["egg", "hen", "chick"], [0.0, 0.0, 0.0], [consumers, makers]))
     assert plan.status is not pe.Status.SOLVED
     assert not np.isfinite(plan.welfare) or plan.status is pe.Status.INFEASIBLE
+
+
+# Effort without end makes anything of a little of everything else: its disutility is a price, not a
+# limit.
+LIMITED = [worker for worker in WORKERS if worker != "effort"]
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.99, 1.01, 3.0])
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    consumer=st.sampled_from(CONSUMERS),
+    workers=st.lists(st.sampled_from(LIMITED), min_size=1, max_size=3, unique=True),
+    capacity=st.booleans(),
+)
+def test_infeasible_just_beyond_the_greatest_needs(factor, seed, consumer, workers, capacity):
+    economy = random_economy(
+        np.random.default_rng(seed),
+        consumers=(consumer,),
+        workers=tuple(workers),
+        needs=True,
+        capacity=capacity,
+    )
+    consumers = economy.family("consumers_0")
+    assume(consumers.needs.nnz)
+    most = greatest_needs(economy)
+    economy = economy.replace(families={"consumers_0": {"needs": factor * most * consumers.needs}})
+    plan = pe.solve(economy)
+    if factor < 1:
+        assert_solved(economy, plan, tol=1e-6)
+    else:
+        assert plan.status is pe.Status.INFEASIBLE, plan.message
+        assert plan.infeasible.goods
+        assert all(wanted > available for _, wanted, available in plan.infeasible.goods)

@@ -292,6 +292,23 @@ def solve_twin(economy) -> Twin:
     return best
 
 
+def greatest_needs(economy) -> float:
+    """The factor by which all needs could be multiplied and still just be met, by CVXPY: infeasible
+    beyond it."""
+    factor = cp.Variable(nonneg=True)
+    available, constraints = np.asarray(economy.endowment, float), []
+    for family in economy.families:
+        if family.role == "consumers":
+            if family.needs is not None:
+                available = available - factor * np.asarray(family.needs.sum(axis=0)).ravel()
+        else:
+            part = BUILDERS[type(family).__name__](family, economy.n_goods)
+            available, constraints = available + part.flow, constraints + part.constraints
+    problem = cp.Problem(cp.Maximize(factor), [available >= 0, *constraints])
+    problem.solve(solver=cp.CLARABEL)
+    return float(factor.value)
+
+
 def _unpacked(problem, raw, chain, inverse, parts, clearance, welfare, money, accuracy) -> Twin:
     with warnings.catch_warnings():
         # "Solution may be inaccurate": the status says so too, and REDUCED how much.
