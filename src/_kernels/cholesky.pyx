@@ -28,7 +28,8 @@ def scale_and_fold(
     cdef double d
     for i in range(n):
         d = matrix[i, i] + diagonal[i]
-        scale[i] = 1.0 / sqrt(d) if d > 1e-300 else 1e150
+        # a good without curvature stands apart with a step of zero; nan goes on to where it is noticed
+        scale[i] = 1.0 / sqrt(d) if d > 1e-300 else 0.0 * d
     for a in prange(strips, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
         for b in range(a, strips):
             for i in range(a * STRIP, min((a + 1) * STRIP, n)):
@@ -36,7 +37,7 @@ def scale_and_fold(
                 for k in range(first, min((b + 1) * STRIP, n)):
                     matrix[i, k] = (matrix[i, k] + matrix[k, i]) * (scale[i] * scale[k])
         for i in range(a * STRIP, min((a + 1) * STRIP, n)):
-            matrix[i, i] = 1.0 + shift
+            matrix[i, i] = 1.0 + shift + 0.0 * scale[i]
 
 
 def factorise(
@@ -63,8 +64,14 @@ def factorise(
 # C order upper triangle is Fortran order lower triangle L = R' of the same memory, leading dimension n.
 
 cdef int pivot_tile(double *a, int n, int k) noexcept nogil:
-    cdef int size = min(TILE, n - k * TILE), status = 0
-    dpotrf("L", &size, a + (<Py_ssize_t>k * TILE) * n + k * TILE, &n, &status)
+    cdef int size = min(TILE, n - k * TILE), status = 0, i
+    cdef double *tile = a + (<Py_ssize_t>k * TILE) * n + k * TILE
+    dpotrf("L", &size, tile, &n, &status)
+    if status == 0:
+        for i in range(size):
+            # LAPACK asks whether a pivot is <= 0, which nan is not
+            if not tile[<Py_ssize_t>i * n + i] > 0.0:
+                return i + 1
     return status
 
 

@@ -45,7 +45,7 @@ CENTRED = 0.1
 RISE = 1.5  # a corrected step may raise the sum of products by no more than this factor
 SLOW = 0.1  # after a step this short the next aims at the middle of the path
 SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
-POLISH = 4  # iterations at the end that make small goods and councils as exact as large ones
+POLISH = 2  # iterations at the end that make small goods and councils as exact as large ones
 
 
 class InteriorMethod:
@@ -215,7 +215,7 @@ class InteriorMethod:
         """Target for mu from Mehrotra's predictor, and whether its second-order terms are to be used."""
         if self.close:
             # only the clearance residual is left: stay on the path and let it vanish
-            return min(self.mu, self._least_barrier()) if self.polishing else self.mu, False
+            return self._least_barrier() if self.polishing else self.mu, False
         length = min(1.0, self._aim(0.0, False))
         ratio = max(self._products_at(length), 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)

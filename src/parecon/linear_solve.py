@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from parecon._blas import single_threaded_blas
 from parecon._kernels import cholesky as kernel
 from parecon.curvature import Curvature
 
 Array = NDArray[np.float64]
 Poll = Callable[[], None]
 
-_REFINEMENTS = 4
+_REFINEMENTS = 6
 
 
 def conjugate_gradients(
@@ -82,16 +81,14 @@ class DenseSystem:
             kernel.scale_and_fold(
                 self.buffer, curvature.diagonal, self.scale, shift, self.n_threads
             )
-            with single_threaded_blas():
-                status = kernel.factorise(self.buffer, self.n_threads)
+            status = kernel.factorise(self.buffer, self.n_threads)
             if status == 0:
                 return
             shift = 1e-14 if shift == 0.0 else shift * 30.0
         raise FloatingPointError("curvature is not positive definite")
 
     def _apply_factor(self, rhs: Array) -> Array:
-        with single_threaded_blas():
-            x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
+        x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
         return np.asarray(self.scale * x)
 
     def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:

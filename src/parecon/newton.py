@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.control import Control, Stop
+from parecon.curvature import Curvature
 from parecon.linear_solve import DenseSystem, IterativeSystem
 from parecon.plan import Info
 from parecon.problem import Problem
@@ -125,17 +126,17 @@ class NewtonMethod:
             direction, self.products = system.solve(
                 -self.gradient, relative=forcing, poll=self.control.poll
             )
-        self._choose_system(curvature.dense_cost())
+        self._choose_system(curvature)
         return self._limited(direction)
 
-    def _choose_system(self, dense_cost: float) -> None:
+    def _choose_system(self, curvature: Curvature) -> None:
         """Factorise from now on if that would have been cheaper than the products just made."""
         n = self.problem.n_goods
         if self.dense is not None or n > DENSE_GOODS:
             return
-        entries = self.problem.economy.n_entries + n
+        entries = sum(len(term.rows.idx) for term in curvature.terms) + 20.0 * n
         # in multiply-adds: a product gathers and scatters, a factorisation runs at several per cycle
-        if self.products * 6.0 * entries > dense_cost + n**3 / 20.0:
+        if self.products * 3.0 * entries > curvature.dense_cost() + n**3 / 20.0:
             self.dense = DenseSystem(n, self.problem.n_threads)
 
     def _limited(self, direction: Array) -> Array:

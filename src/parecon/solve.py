@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parecon import iteration_log
+from parecon._blas import single_threaded_blas
 from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import SettingsError
@@ -133,7 +134,8 @@ class Solver:
             ):
                 control.say(line)
             # prices on their way to zero or infinity over- and underflow; the methods test what is finite
-            with np.errstate(all="ignore"):
+            # and one thread for BLAS: its own wait by spinning, also for a dot product (see _blas)
+            with np.errstate(all="ignore"), single_threaded_blas():
                 status, name = _run(problem, settings, control, start)
             plan = finish(problem, settings, control, status, name)
             for line in iteration_log.footer(plan) if settings.log else ():

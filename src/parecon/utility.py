@@ -26,6 +26,8 @@ from parecon.families import (
 
 Array = NDArray[np.float64]
 
+_NEAR_ONE = 0.05  # |1 - 1/s| below which the mean is taken around the geometric one
+
 
 def utilities(family: Family, quantity: Array) -> Array:
     """(H,) utility of `quantity` (nnz,) bought beyond needs, in the family's order of entries."""
@@ -84,14 +86,19 @@ def _mean(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         log_ratio = np.log(ratio)
         power = 1.0 - 1.0 / elasticity
-        near = np.abs(elasticity - 1.0) < 1e-7
+        near = np.abs(power) < _NEAR_ONE
         flat = np.where(near | (elasticity == 0.0), 1.0, power)
         term = np.repeat(flat, length) * log_ratio
         top = _reduce(np.maximum, term, indptr)
         top = np.where(np.isfinite(top), top, 0.0)
         total = _reduce(np.add, weight * np.exp(term - np.repeat(top, length)), indptr)
         general = np.exp((top + np.log(total)) / flat)
-        geometric = np.exp(_reduce(np.add, weight * log_ratio, indptr))
+        # near one: mean + log1p(sum w expm1(power (log r - mean)))/power, which keeps its digits
+        mean = _reduce(np.add, weight * log_ratio, indptr)
+        small = np.where(near & (power != 0.0), power, 1.0)
+        spread = np.expm1(np.repeat(small, length) * (log_ratio - np.repeat(mean, length)))
+        bend = np.log1p(_reduce(np.add, weight * spread, indptr)) / small
+        geometric = np.exp(mean + np.where(power == 0.0, 0.0, bend))
     least = _reduce(np.minimum, ratio, indptr)
     return np.where(elasticity == 0.0, least, np.where(near, geometric, general))
 

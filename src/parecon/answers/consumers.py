@@ -52,8 +52,9 @@ class ElasticityClasses:
                 table[k] /= power
                 form[k] = (1.0, power, centre, 0.0)
             else:
-                # rows that leave the safe range are answered apart by the kernel
-                np.exp(np.clip(power * relative, -700.0, 700.0), out=table[k])
+                # what overflows sends its rows to the kernel's safe path
+                with np.errstate(over="ignore"):
+                    np.exp(np.maximum(power * relative, -700.0), out=table[k])
                 form[k] = (0.0, 1.0, centre, 1.0 / power)
         return table, form
 
