@@ -10,9 +10,38 @@ from libc.stdint cimport int32_t, int64_t
 
 cdef extern from "vmath.h":
     void vmath_exp_array(const double *x, double *out, int64_t n) noexcept nogil
+    void vmath_log_array(const double *x, double *out, int64_t n) noexcept nogil
 
 cdef enum:
     CHUNK = 64
+
+
+def row_sums(
+    const int64_t[::1] indptr,       # IN  (m + 1,)
+    const double[::1] exponent,      # IN  (nnz,) b > 0
+    double[::1] total,               # OUT (m,) sum b
+    double[::1] entropy,             # OUT (m,) sum b log b
+    int n_threads,
+):
+    """Sums over each row that do not depend on prices, without a temporary of the size of the data."""
+    cdef Py_ssize_t j, m = indptr.shape[0] - 1
+    for j in prange(m, nogil=True, num_threads=n_threads, schedule="static"):
+        total[j] = 0.0
+        entropy[j] = 0.0
+        if indptr[j + 1] > indptr[j]:
+            one_row(&exponent[indptr[j]], indptr[j + 1] - indptr[j], &total[j], &entropy[j])
+
+
+cdef void one_row(const double *b, Py_ssize_t n, double *total, double *entropy) noexcept nogil:
+    cdef double logs[CHUNK]
+    cdef Py_ssize_t first = 0, e, size
+    while first < n:
+        size = min(n - first, <Py_ssize_t>CHUNK)
+        vmath_log_array(b + first, logs, size)
+        for e in range(size):
+            total[0] += b[first + e]
+            entropy[0] += b[first + e] * logs[e]
+        first += size
 
 
 def response(

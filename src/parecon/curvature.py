@@ -31,7 +31,8 @@ def _none() -> Array:
 def _blocks(start: NDArray[np.int64], stop: NDArray[np.int64], n_goods: int) -> NDArray[np.int64]:
     """(blocks + 1,) bounds of row blocks with about equal numbers of entries."""
     # A block costs n additions at the end: with few entries per good more blocks cost more than they save.
-    entries = np.cumsum(stop - start)
+    in_line = len(start) > 0 and start[0] == 0 and np.array_equal(start[1:], stop[:-1])
+    entries = stop if in_line else np.cumsum(stop - start)
     total = int(entries[-1]) if len(entries) else 0
     count = int(np.clip(total // max(1, 4 * n_goods), 1, _MAX_BLOCKS))
     inner = np.searchsorted(entries, np.arange(1, count) * (total / count))

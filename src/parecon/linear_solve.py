@@ -115,6 +115,10 @@ class IterativeSystem:
         self.curvature = curvature
         self.inverse = 1.0 / np.maximum(curvature.full_diagonal(), 1e-300)
 
+    def follow(self, curvature: Curvature) -> None:
+        """Solve with this curvature, but keep the preconditioner of an earlier one that is near."""
+        self.curvature = curvature
+
     def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:
         """Solve to the relative residual asked for, or as far as the iterations go."""
         return conjugate_gradients(

@@ -36,6 +36,8 @@ SLOPE_LEFT = (
 )
 MAX_PRODUCTS = 400
 DENSE_GOODS = 4000
+LOOSE = 0.2  # relative residual of the linear system far from the plan
+NEAR = 0.3  # prices within this of those of the preconditioner keep it
 LONGEST = 48.0  # |d log p| along one direction, in several announcements
 SMALLEST = 1e-10  # of the average good's value: prices of less are as good as zero
 POLISH = 0.3  # a step that leaves more than this of the worst relative surplus is not worth another
@@ -54,6 +56,7 @@ class NewtonMethod:
         self.iterative = IterativeSystem(MAX_PRODUCTS)
         self.dense: DenseSystem | None = None
         self.step, self.products, self.own = math.nan, 0, math.inf
+        self.moved = math.inf  # largest change of a log price since the preconditioner was made
 
     def run(self, price: Array) -> Status:
         """Iterate from `price` (n,) > 0 until the tolerances hold or somebody stops it."""
@@ -119,10 +122,16 @@ class NewtonMethod:
             curvature = self.problem.curvature()
             curvature.diagonal += np.maximum(self.excess, 0.0)
         worst = float(np.max(np.abs(self.gradient) / np.maximum(market.demand, market.supply)))
-        forcing = min(0.1, math.sqrt(worst))
+        # no more digits than this step can use: quadratic convergence near the plan, and near the end only what is missing
+        missing = self.settings.tol * share / max(worst, 1e-300)
+        forcing = min(LOOSE, max(math.sqrt(worst), 0.02 * missing))
         with self.control.phase("direction"):
             system = self.dense or self.iterative
-            system.factorise(curvature)
+            if system is self.iterative and self.moved < NEAR:
+                self.iterative.follow(curvature)
+            else:
+                system.factorise(curvature)
+                self.moved = 0.0
             direction, self.products = system.solve(
                 -self.gradient, relative=forcing, poll=self.control.poll
             )
@@ -168,6 +177,7 @@ class NewtonMethod:
                 break
             line.length = 2.0 * length
         self.step = line.length
+        self.moved += line.length * float(np.max(np.abs(direction)))
         return log_price + line.length * direction, True
 
 

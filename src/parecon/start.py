@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.answers import InnerAnswer
+from parecon.curvature import Rows, Scratch
 from parecon.families import Activities, NestedCESConsumers, NestedCESWorkers, Suppliers
 from parecon.plan import Plan
 from parecon.problem import Problem
@@ -29,12 +30,12 @@ class Start:
 
 def starting_point(problem: Problem, warm: Plan | Array | None) -> Start:
     """The warm start if there is one (prices of zero raised to a little), otherwise a guess from the data."""
-    guess = guessed_price(problem)
     if warm is None:
-        return Start(_tamed(problem, guess))
+        return Start(_tamed(problem, guessed_price(problem)))
     price = np.array(warm.price if isinstance(warm, Plan) else warm)
     # a good in surplus has no price to start from; a small one in the right unit will do
-    price = np.where(price > 0.0, price, 1e-8 * guess)
+    if np.any(price <= 0.0):
+        price = np.where(price > 0.0, price, 1e-8 * guessed_price(problem))
     return Start(price, warm if isinstance(warm, Plan) else None)
 
 
@@ -114,17 +115,19 @@ def _from_costs(problem: Problem, price: Array) -> None:
             unit = np.maximum(cost[council[at]], 0.0) / net.data[at]
             np.minimum.at(offer, net.indices[at], np.where(unit > 0.0, unit, np.inf))
         elif hasattr(family, "output_good"):
-            indptr, good = family.pattern()
-            council = np.repeat(np.arange(family.n_councils), np.diff(indptr))
-            blind = np.zeros(family.n_councils, dtype=bool)
-            blind[council[~known[good]]] = True
             # inputs weigh the same: good enough to find the unit the output is counted in
-            mean = np.bincount(council, weights=filled[good], minlength=family.n_councils)
-            mean = mean / np.maximum(np.diff(indptr), 1) / family.productivity
-            mean = np.where(blind | (mean <= 0.0), np.inf, mean)
+            mean = _mean_price(family, price, problem.scratch) / family.productivity
+            mean = np.where(mean > 0.0, mean, np.inf)  # unknown where an input is
             np.minimum.at(offer, family.output_good, mean)
     fill = ~known & np.isfinite(offer)
     price[fill] = offer[fill]
+
+
+def _mean_price(family: Any, price: Array, scratch: Scratch) -> Array:
+    """(m,) mean price of each council's inputs, nan where one is unknown."""
+    indptr, good = family.pattern()
+    rows = Rows.from_indptr(indptr, good, scratch)
+    return np.asarray(rows.dot(np.ones(len(good)), price) / np.maximum(np.diff(indptr), 1))
 
 
 def inner_proposals(problem: Problem, plan: Plan | None) -> list[Any]:

@@ -34,8 +34,9 @@ class CobbDouglasOutput(Answer):
         )
         self.indptr = np.ascontiguousarray(exponents.indptr, dtype=np.int64)
         self.exponent = np.ascontiguousarray(b)
-        row_sum = np.asarray(exponents.sum(axis=1)).ravel()
-        constant = np.log(family.productivity) + _row_sums(b * np.log(b), exponents)
+        row_sum, entropy = np.empty(len(self.indptr) - 1), np.empty(len(self.indptr) - 1)
+        kernel.row_sums(self.indptr, self.exponent, row_sum, entropy, scratch.n_threads)
+        constant = np.log(family.productivity) + entropy
         slack = 1.0 - row_sum
         if family.effort is not None:
             ratio = family.effort.exponent / family.effort.power
@@ -144,10 +145,3 @@ class CESOutput(Answer):
             "level": level,
             "effort": None,
         }
-
-
-def _row_sums(values: Array, pattern: csr_array) -> Array:
-    """Sum of `values` over each row of the pattern, empty rows included."""
-    return np.asarray(
-        csr_array((values, pattern.indices, pattern.indptr), shape=pattern.shape).sum(axis=1)
-    ).ravel()
