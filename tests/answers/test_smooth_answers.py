@@ -18,7 +18,7 @@ from answers.answers_for_tests import (
     problem_of,
     smooth_case,
 )
-from economies_for_tests import normalised, sparse
+from economies_for_tests import normalised, random_economy, sparse
 from kernels import twins
 from parecon.answers.consumers import CESRows
 from parecon.answers.workers import CESOutput
@@ -42,6 +42,19 @@ def test_dual_against_the_reference() -> None:
             problem, _, _, price = smooth_case(name, seed)
             got, expected = problem.respond(price).dual, dual_value(problem.economy, price)
             assert got == pytest.approx(expected, rel=1e-12, abs=1e-12), name
+
+
+def test_needs_are_owed_in_the_dual_and_in_demand() -> None:
+    """Phi counts the endowment less the needs; both sides of the market show them in full."""
+    economy = random_economy(np.random.default_rng(1), consumers=("ces",), needs=True)
+    problem = problem_of(economy)
+    price = np.linspace(0.5, 2.0, economy.n_goods)
+    market = problem.respond(price)
+    assert problem.needs.any()
+    assert market.dual == pytest.approx(dual_value(economy, price), rel=1e-13)
+    spent = float(np.sum(market.demand)) - price @ problem.needs
+    assert spent == pytest.approx(economy.total_budget, rel=1e-13)
+    np.testing.assert_allclose(market.supply, price * economy.endowment, rtol=1e-15)
 
 
 def test_gradient_of_the_dual_is_excess_supply(case) -> None:
