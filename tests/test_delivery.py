@@ -149,6 +149,17 @@ def test_delivered_proposals_are_possible(seed) -> None:
         assert values["output"][j] <= most * (1.0 + 1e-12)
 
 
+@pytest.mark.parametrize("name", MIXES)
+def test_sums_of_a_delivery_are_its_drafts(name) -> None:
+    """Made by sectors, they are those of the councils, and they fit as well."""
+    problem, proposed, price = rough_case(name, 0)
+    delivery_ = deliver(problem, proposed, price=price, hurry=False)
+    supply, demand = totals(problem, delivery_.drafts)
+    np.testing.assert_allclose(delivery_.supply, supply, rtol=1e-13)
+    np.testing.assert_allclose(delivery_.demand, demand, rtol=1e-13, atol=1e-15)
+    assert fits(delivery_.supply, delivery_.demand)
+
+
 # Needs --------------------------------------------------------------------------------------------
 
 

@@ -6,12 +6,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from parecon._blas import single_threaded_blas
 from parecon.curvature import Curvature, Rows, Scratch, Term
 from parecon.linear_solve import DenseSystem, IterativeSystem, conjugate_gradients
 
 
 def never_stop() -> None:
     """Nobody wants the solve to end."""
+
+
+@pytest.fixture(autouse=True)
+def one_blas_thread():
+    """As during a solve: the kernels' threads share the work."""
+    with single_threaded_blas():
+        yield
 
 
 @pytest.fixture
@@ -294,3 +302,19 @@ def test_iterative_system(rng, spread) -> None:
     dense.factorise(curvature)
     other, _ = dense.solve(rhs, relative=1e-12, poll=never_stop)
     np.testing.assert_allclose(x * size, other * size, atol=1e-7 * np.abs(other * size).max())
+
+
+def test_iterative_system_follows_a_curvature_near_by(rng) -> None:
+    """The old diagonal preconditions, the new operator is what is solved."""
+    n = 60
+    curvature = random_curvature(rng, n, 200)
+    near, rhs = random_curvature(np.random.default_rng(12), n, 200), rng.normal(size=n)
+    near.diagonal *= rng.uniform(0.9, 1.1, n)
+    system = IterativeSystem(500)
+    system.factorise(curvature)
+    inverse = system.inverse.copy()
+    system.follow(near)
+    x, _ = system.solve(rhs, relative=1e-11, poll=never_stop)
+    np.testing.assert_array_equal(system.inverse, inverse)
+    np.testing.assert_allclose(near.product(x), rhs, atol=1e-9 * np.abs(rhs).max())
+    assert np.abs(curvature.product(x) - rhs).max() > 1e-3 * np.abs(rhs).max()

@@ -57,6 +57,23 @@ def test_against_the_twin(n, lengths, own_use, dispersion) -> None:
     np.testing.assert_allclose(summed(partial), sums, rtol=rtol + 1e-13)
 
 
+@pytest.mark.parametrize("lengths", [[3, 0, 64, 1, 65, 0, 200], [0], []], ids=str)
+def test_row_sums(lengths) -> None:
+    """Rows shorter and longer than the chunk that logarithms are taken in; empty ones are zero."""
+    case = rows_of_lengths(np.random.default_rng(2), 300, lengths)
+    exponent = read_only(10.0 ** np.random.default_rng(3).uniform(-8, 0, len(case.idx)))
+
+    def run(threads):
+        total, entropy = np.full(case.m, np.nan), np.full(case.m, np.nan)
+        kernel.row_sums(case.indptr, exponent, total, entropy, threads)
+        return total, entropy
+
+    got = same_for_all_threads(run)
+    for found, expected in zip(got, twins.row_sums(case.indptr, exponent), strict=True):
+        # all terms of a row have one sign: rounding is relative to the sum
+        np.testing.assert_allclose(found, expected.astype(float), rtol=200 * 2.3e-16)
+
+
 def test_a_case_by_hand() -> None:
     """q = x^(1/2) at p_out = 6, p_in = 1: x = 9, value 18, log value = c + 2 log 6."""
     constant = 2.0 * 0.5 * np.log(0.5)  # power times sum b log b

@@ -156,6 +156,12 @@ def loglinear_response(indptr, idx, exponent, constant, power, out, log_price):
     return value, sums
 
 
+def row_sums(indptr, exponent):
+    """(sum b, sum b log b) of each row."""
+    rows = [exponent[e].astype(LONG) for _, e in ranges(indptr[:-1], indptr[1:])]
+    return np.array([b.sum() for b in rows]), np.array([b @ np.log(b) for b in rows])
+
+
 # Linear utility -----------------------------------------------------------------------------------
 
 
