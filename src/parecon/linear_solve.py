@@ -76,7 +76,7 @@ class DenseSystem:
         """
         self.curvature = curvature
         shift = 0.0
-        for _ in range(12):
+        for _ in range(10):
             curvature.fill(self.buffer)
             kernel.scale_and_fold(
                 self.buffer, curvature.diagonal, self.scale, shift, self.n_threads

@@ -58,7 +58,16 @@ def guessed_price(problem: Problem) -> Array:
         if np.array_equal(missing, np.isnan(price)):
             break
     price[np.isnan(price)] = problem.total_budget / n
-    return np.asarray(price)
+    return np.asarray(price * _money_scale(problem, price))
+
+
+def _money_scale(problem: Problem, price: Array) -> float:
+    """Factor at which all that exists is worth the budgets, as it is in a plan where every budget is spent."""
+    worth = float(np.dot(price, np.asarray(problem.economy.endowment)))
+    for family in problem.economy.families:
+        if isinstance(family, Suppliers):
+            worth += float(np.dot(family.price, family.quantity))
+    return problem.total_budget / worth if worth > 0.0 else 1.0
 
 
 def _tamed(problem: Problem, price: Array) -> Array:

@@ -25,6 +25,10 @@ from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_ste
 from parecon.curvature import Curvature, Rows, Term
 
 
+_BALANCING = 6
+_LARGEST = 10.0  # times the barrier: the largest product at the start
+
+
 class Levels(InnerAnswer):
     """Level, slack, room and rent of every council, and their condensed Newton step.
 
@@ -72,6 +76,17 @@ class Levels(InnerAnswer):
         self.slack = np.ones(len(self.capacity))
         self.margins(market)
         self.level = self.first_level(barrier)
+        self._settle(market, barrier)
+        for _ in range(_BALANCING):
+            # a council that loses much at this level starts at a lower one: no product far above the others
+            product = self.level * self.slack
+            if not np.any(product > _LARGEST * barrier):
+                break
+            self.level *= np.minimum(1.0, _LARGEST * barrier / product)
+            self._settle(market, barrier)
+
+    def _settle(self, market: Market, barrier: float) -> None:
+        """Room, rent and slack that go with the levels; products at least `barrier`."""
         room = self.limit - self.level[self.capped]
         self.level[self.capped] = np.where(room > 0.0, self.level[self.capped], 0.5 * self.limit)
         self.margins(market)
