@@ -8,7 +8,7 @@ Nodes are stored parents before children, so one loop backwards and one forwards
 
 from cython.parallel cimport prange
 from libc.math cimport exp, expm1, fabs, log, log1p
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 
 def response(

@@ -167,20 +167,20 @@ def curvature_diagonal(
 
 
 def curvature_dense(
-    const int64_t[::1] member,       # IN  (n + 1,) first membership of each good in member_row, member_entry
-    const int32_t[::1] member_row,   # IN  (memberships,) a row that holds the good
-    const int64_t[::1] member_entry, # IN  (memberships,) and the entry where
-    const int64_t[::1] maker,        # IN  (n + 1,) first row of each good in maker_row; (0,) without outputs
-    const int32_t[::1] maker_row,    # IN  rows by output good
-    const int64_t[::1] stop,         # IN  (m,)
-    const int64_t[::1] start,        # IN  (m,)
-    const int32_t[::1] idx,          # IN  (nnz,)
-    const double[::1] val,           # IN  (nnz,)
-    const double[::1] alpha_in,      # IN  (m,) or (0,)
-    const int32_t[::1] out,          # IN  (m,) or (0,)
-    const double[::1] out_weight,    # IN  (m,) or (0,)
-    const double[::1] alpha_out,     # IN  (m,) or (0,)
-    double[:, ::1] dense,            # OUT (n, n) each pair of goods is added once, on either side of the diagonal
+    const int64_t[::1] member,        # IN  (n + 1,) first membership of each good in member_row, member_entry
+    const int32_t[::1] member_row,    # IN  (memberships,) a row that holds the good
+    const int64_t[::1] member_entry,  # IN  (memberships,) and the entry where
+    const int64_t[::1] maker,         # IN  (n + 1,) first row of each good in maker_row; (0,) without outputs
+    const int32_t[::1] maker_row,     # IN  rows by output good
+    const int64_t[::1] stop,          # IN  (m,)
+    const int64_t[::1] start,         # IN  (m,)
+    const int32_t[::1] idx,           # IN  (nnz,)
+    const double[::1] val,            # IN  (nnz,)
+    const double[::1] alpha_in,       # IN  (m,) or (0,)
+    const int32_t[::1] out,           # IN  (m,) or (0,)
+    const double[::1] out_weight,     # IN  (m,) or (0,)
+    const double[::1] alpha_out,      # IN  (m,) or (0,)
+    double[:, ::1] dense,             # OUT (n, n) each pair of goods is added once, on either side of the diagonal
     int n_threads,
 ):
     """dense += sum_j [ alpha_out f f' + alpha_in g g' ], each unordered pair of goods once (folded by cholesky.scale_and_fold).
