@@ -1,6 +1,7 @@
 """BLAS without threads of its own, for the time of a call.
 
-The kernels share work among threads that sleep when idle; those of a BLAS library spin. See `_kernels/cholesky.pyx`.
+The kernels share work among threads that sleep when idle; those of a BLAS library spin. See
+`_kernels/cholesky.pyx`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from functools import cache
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
 
 @cache

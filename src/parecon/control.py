@@ -1,7 +1,9 @@
-"""Who may stop a solve, and who hears of it: time limit, Ctrl-C, callback, log, history, phase times.
+"""Who may stop a solve, and who hears of it.
 
-The arithmetic polls; it never reads a clock or a signal itself. A first Ctrl-C asks the solve to stop and hand over the plan it
-has; a second one interrupts as usual.
+Time limit, Ctrl-C and callback; log, history and phase times.
+
+The arithmetic polls; it never reads a clock or a signal itself. A first Ctrl-C asks the solve to
+stop and hand over the plan it has; a second one interrupts as usual.
 """
 
 from __future__ import annotations

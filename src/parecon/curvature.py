@@ -4,8 +4,8 @@ Every family describes its curvature P H P (P = diag(price), money) as
 
     diag(d) + sum_j [ alpha_out_j f_j f_j' + alpha_in_j g_j g_j' ],    f_j = w_j e_o(j) - g_j ,
 
-so that products, diagonals and the dense matrix are written once, here, whatever the family. The sums use a number of blocks
-fixed by the data alone: the same bits for any number of threads.
+so that products, diagonals and the dense matrix are written once, here, whatever the family. The
+sums use a number of blocks fixed by the data alone: the same bits for any number of threads.
 """
 
 from __future__ import annotations
@@ -18,6 +18,15 @@ from numpy.typing import NDArray
 from parecon._kernels import rows as kernel
 
 Array = NDArray[np.float64]
+# By good: pointers into the next two, rows that hold it, entries where; pointers, rows that make
+# it.
+Members = tuple[
+    NDArray[np.int64],
+    NDArray[np.int32],
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.int32],
+]
 
 NONE = np.empty(0)
 NO_GOOD = np.empty(0, dtype=np.int32)
@@ -30,7 +39,8 @@ def _none() -> Array:
 
 def _blocks(start: NDArray[np.int64], stop: NDArray[np.int64], n_goods: int) -> NDArray[np.int64]:
     """(blocks + 1,) bounds of row blocks with about equal numbers of entries."""
-    # A block costs n additions at the end: with few entries per good more blocks cost more than they save.
+    # A block costs n additions at the end: with few entries per good more blocks cost more than
+    # they save.
     in_line = len(start) > 0 and start[0] == 0 and np.array_equal(start[1:], stop[:-1])
     entries = stop if in_line else np.cumsum(stop - start)
     total = int(entries[-1]) if len(entries) else 0
@@ -83,7 +93,7 @@ class Rows:
         self.start, self.stop, self.idx, self.out = start, stop, idx, out
         self.scratch = scratch
         self.block = _blocks(start, stop, scratch.n_goods)
-        self._members: tuple[NDArray[np.int64], ...] | None = None
+        self._members: Members | None = None
 
     @classmethod
     def from_indptr(
@@ -121,7 +131,10 @@ class Rows:
         s.add(partial, total)
 
     def scatter_signed(self, val: Array, weight: Array, used: Array, made: Array) -> None:
-        """Add what rows use (val < 0, as positive numbers) to `used` and what they make to `made`."""
+        """Add what rows use to `used` and what they make to `made`.
+
+        What they use has val < 0 and is added as positive numbers.
+        """
         s = self.scratch
         partial = s.partial(self.blocks, 2 * s.n_goods)
         kernel.scatter_signed(
@@ -132,8 +145,11 @@ class Rows:
         used += both[: s.n_goods]
         made += both[s.n_goods :]
 
-    def members(self) -> tuple[NDArray[np.int64], ...]:
-        """For each good the rows and entries that hold it, and the rows that make it (built once)."""
+    def members(self) -> Members:
+        """For each good the rows and entries that hold it, and the rows that make it.
+
+        Built once.
+        """
         if self._members is None:
             self._members = (*self._holders(), *self._makers())
         return self._members
@@ -164,7 +180,8 @@ class Rows:
 class Term:
     """Rank-one terms of one family at one set of prices.
 
-    val : (nnz,) entries g of the rows, money or shares; alpha_in, alpha_out : (m,) weights (length 0 for none);
+    val : (nnz,) entries g of the rows, money or shares.
+    alpha_in, alpha_out : (m,) weights, length 0 for none.
     out_weight : (m,) w, length 0 for one.
     """
 
@@ -236,7 +253,10 @@ class Curvature:
         return total
 
     def fill(self, out: Array) -> None:
-        """Write the terms into `out` (n, n), each pair of goods once on either side; the diagonal part is not in it."""
+        """Write the terms into `out` (n, n), each pair of goods once on either side.
+
+        The diagonal part is not in it.
+        """
         out.fill(0.0)
         for term in self.terms:
             term.add_dense(out)

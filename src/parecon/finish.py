@@ -185,7 +185,7 @@ def _shortage_message(infeasible: Infeasibility) -> str:
     )
     more = f" and {len(infeasible.goods) - 3} more" if len(infeasible.goods) > 3 else ""
     binding = ", ".join(name for name, _ in infeasible.resources[:5])
-    return f"No plan meets the needs. Short of {short}{more}. What binds: {binding}."
+    return f"No plan meets the needs. Short of {short}{more}. What binds: {binding or 'capacities of councils'}."
 
 
 def _settings_record(settings: Settings) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _described(
     order = np.argsort(-short / needs[needed], kind="stable")
     names = economy.goods
     goods = tuple(
-        (names.name(int(needed[k])), float(needs[needed[k]]), float(needs[needed[k]] - short[k]))
+        (names.name(int(needed[k])), float(needs[needed[k]]), float(max(needs[needed[k]] - short[k], 0.0)))
         for k in order[:_MOST]
         if short[k] > VISIBLE * needs[needed[k]]
     )

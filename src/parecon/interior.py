@@ -70,6 +70,7 @@ class InteriorMethod:
         self.residuals: list[float] = []
         # all products together are worth half the budgets: surpluses and levels start at the size of the economy
         whole = 0.5 * problem.total_budget / self.count
+        problem.market.average_product = 2.0 * whole
         self.barrier = whole * (1.0 if start.plan is None else self._distance(start))
         problem.market.announce(price)
         proposals = inner_proposals(problem, start.plan)
@@ -151,7 +152,8 @@ class InteriorMethod:
     def _record(self, iteration: int) -> None:
         self.measures = self.problem.measures()
         self.total = self._products()
-        self.mu = self.total / self.count
+        weight = float(np.sum(self.weight)) + sum(a.total_weight() for a in self.problem.inner)
+        self.mu = self.total / weight
         self.gap = self.total / self.problem.total_budget
         self.control.record(
             Info(

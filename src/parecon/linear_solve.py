@@ -1,7 +1,10 @@
-"""The one linear system of the solvers: curvature times relative price step = right-hand side, n by n, positive definite.
+"""The one linear system of the solvers, n by n and positive definite.
 
-Dense Cholesky where the matrix is affordable, conjugate gradients preconditioned by the diagonal where it is not. Both work on
-the matrix scaled to a unit diagonal, so that goods of very different value weigh the same.
+    curvature times relative price step = right-hand side
+
+Dense Cholesky where the matrix is affordable, conjugate gradients preconditioned by the diagonal
+where it is not. Both work on the matrix scaled to a unit diagonal, so that goods of very different
+value weigh the same.
 """
 
 from __future__ import annotations
@@ -30,9 +33,12 @@ def conjugate_gradients(
     max_iterations: int,
     poll: Poll,
 ) -> tuple[Array, int]:
-    """Solve product(x) = rhs to a residual `relative` times the first, in the preconditioner's norm.
+    """Solve product(x) = rhs to `relative` times the first residual.
 
-    Returns the last iterate and the number of products; stops where rounding makes a direction's curvature non-positive.
+    Residuals are measured in the preconditioner's norm.
+
+    Returns the last iterate and the number of products; stops where rounding makes a direction's
+    curvature non-positive.
     """
     x = np.zeros_like(rhs)
     residual = rhs.copy()
@@ -92,7 +98,10 @@ class DenseSystem:
         return np.asarray(self.scale * x)
 
     def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:
-        """Solve; conjugate gradients with the factor as preconditioner take out what rounding left."""
+        """Solve.
+
+        Conjugate gradients with the factor as preconditioner take out what rounding left.
+        """
         x, _ = conjugate_gradients(
             self.curvature.product,
             rhs,

@@ -1,4 +1,7 @@
-"""An economy compiled for the solvers: answers, one market, and the measures that say how far from a plan it is."""
+"""An economy compiled for the solvers.
+
+Answers, one market, and the measures that say how far from a plan it is.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,8 @@ from parecon.economy import Economy
 
 Array = NDArray[np.float64]
 
-_ABYSS = (
-    1e3  # times the budgets: the dual of a plan is worth some logarithms of them, never so little
-)
+# times the budgets: the dual of a plan is worth some logarithms of them, never so little
+_ABYSS = 1e3
 _PATIENCE = 15  # iterations before a value below zero is taken for a sign
 
 
@@ -31,8 +33,10 @@ class Measures:
 class Problem:
     """What the algorithms see of an economy.
 
-    groups : per family its answers; answers : all of them; inner : those with unknowns of their own.
-    market : the announcement; needs : (n,) physical units owed in kind; total_budget : money.
+    groups : per family its answers.
+    answers : all of them; inner : those with unknowns of their own.
+    market : the announcement.
+    needs : (n,) physical units owed in kind; total_budget : money.
     """
 
     def __init__(self, economy: Economy, n_threads: int) -> None:
@@ -82,10 +86,11 @@ class Problem:
         return Measures(shortage, surplus, self.market.zero_profit)
 
     def looks_infeasible(self, iteration: int) -> bool:
-        """Whether at these prices all that exists and can be made is worth less than what is owed in kind.
+        """Whether all that exists and can be made is worth less than what is owed in kind.
 
-        Consumers spend their budgets, so that supply less demand, plus the budgets, is the value of everything beyond needs. Below
-        zero it says that no plan exists, if it stays there (the value is not that of the best proposals): a hint, to be proved by
+        Worth at these prices. Consumers spend their budgets, so that supply less demand, plus the
+        budgets, is the value of everything beyond needs. Below zero it says that no plan exists, if
+        it stays there (the value is not that of the best proposals): a hint, to be proved by
         `parecon.infeasibility`.
         """
         if not (self.may_be_infeasible and self.needs.any()):

@@ -1,6 +1,7 @@
 """Plan an economy: compile, choose a method, iterate, deliver, certify.
 
-`solve` does it once; `Solver` keeps the economy and the last prices for hosts that solve again and again.
+`solve` does it once; `Solver` keeps the economy and the last prices for hosts that solve again and
+again.
 """
 
 from __future__ import annotations
@@ -43,13 +44,15 @@ def solve(
     callback: Any = None,
     certify: bool | None = None,
 ) -> Plan:
-    """Find a plan: prices and one proposal for every council, delivered and with proof of how good it is.
+    """Find a plan: prices and one proposal for every council.
+
+    It is delivered, and comes with proof of how good it is.
 
     Parameters
     ----------
     economy : Economy
-    tol : float, bound on three things on the original data: worst relative shortage and surplus value, zero-profit residual, and
-        the gap Phi - welfare over total budget.
+    tol : float, bound on three things on the original data: worst relative shortage and surplus
+        value, zero-profit residual, and the gap Phi - welfare over total budget.
     method : {"auto", "newton", "interior"}
     warm_start : Plan, or (n,) prices > 0 in money per physical unit.
     time_limit_s, max_iterations : stop there with the best feasible plan so far.
@@ -98,7 +101,10 @@ class Solver:
         endowment: ArrayLike | Mapping[str, float] | None = None,
         families: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Change endowments or columns of families (see `Economy.replace`); the next solve starts from the last prices."""
+        """Change endowments or columns of families (see `Economy.replace`).
+
+        The next solve starts from the last prices.
+        """
         self.economy = self.economy.replace(endowment=endowment, families=families)
         self._problem = None
 
@@ -111,7 +117,8 @@ class Solver:
         price = self._warm.price if isinstance(self._warm, Plan) else self._warm
         if price.shape != (self.economy.n_goods,):
             raise SettingsError(
-                f"warm_start: expected one price for each of {self.economy.n_goods} goods, got shape {price.shape}"
+                f"warm_start: expected one price for each of {self.economy.n_goods} goods, "
+                f"got shape {price.shape}"
             )
         if not np.all(np.isfinite(price)) or np.any(price < 0.0) or not np.any(price > 0.0):
             raise SettingsError(
@@ -133,8 +140,9 @@ class Solver:
                 else ()
             ):
                 control.say(line)
-            # prices on their way to zero or infinity over- and underflow; the methods test what is finite
-            # and one thread for BLAS: its own wait by spinning, also for a dot product (see _blas)
+            # prices on their way to zero or infinity over- and underflow; the methods test what is
+            # finite and one thread for BLAS: its own wait by spinning, also for a dot product (see
+            # _blas)
             with np.errstate(all="ignore"), single_threaded_blas():
                 status, name = _run(problem, settings, control, start)
             plan = finish(problem, settings, control, status, name)
@@ -151,14 +159,16 @@ def _run(
     """Run the method asked for, or the one that fits the families."""
     if settings.method == "newton" and not problem.smooth:
         raise SettingsError(
-            "method: 'newton' answers smooth families only; these have levels, capacities or linear utilities: "
+            "method: 'newton' answers smooth families only; "
+            "these have levels, capacities or linear utilities: "
             + ", ".join(repr(label) for label in problem.inner_labels())
         )
     if settings.method == "newton" or (settings.method == "auto" and problem.smooth):
         status = NewtonMethod(problem, settings, control).run(start.price)
         if settings.method == "newton" or status is not Status.INACCURATE:
             return status, "newton"
-        # prices that want to be zero defeat steps in log prices; surpluses of their own do not mind them
+        # prices that want to be zero defeat steps in log prices; surpluses of their own do not mind
+        # them
         start = Start(price=problem.market.price.copy())
     interior = InteriorMethod(problem, settings, control)
     interior.start(start)

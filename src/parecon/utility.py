@@ -45,7 +45,10 @@ def utilities(family: Family, quantity: Array) -> Array:
 
 
 def suppliers_cost(family: Suppliers, quantity: Array) -> Array:
-    """(k,) money, the integral of marginal cost from zero to the quantity supplied (DESIGN section 3)."""
+    """(k,) money, the integral of marginal cost from zero to the quantity supplied.
+
+    Formulas in DESIGN, section 3.
+    """
     relative, scale = quantity / family.quantity, family.price * family.quantity
     if family.form == "linear":
         return np.asarray(scale * (relative + (0.5 * relative**2 - relative) / family.elasticity))
@@ -54,7 +57,10 @@ def suppliers_cost(family: Suppliers, quantity: Array) -> Array:
 
 
 def welfare_of(economy: Economy, proposals: tuple[Any, ...]) -> float:
-    """Welfare of a plan, money: sum b log u, less efforts' disutility, less suppliers' cost (DESIGN, P); -inf where somebody gets nothing."""
+    """Welfare of a plan, money (DESIGN, P); -inf where somebody gets nothing.
+
+    sum b log u, less efforts' disutility, less suppliers' cost.
+    """
     total = 0.0
     for family, proposal in zip(economy.families, proposals, strict=True):
         if isinstance(family, Consumers):
@@ -80,7 +86,10 @@ def _ces(quantity: Array, shares: Any, elasticity: Array) -> Array:
 def _mean(
     ratio: Array, weight: Array, indptr: NDArray[Any], elasticity: Array, length: NDArray[Any]
 ) -> Array:
-    """[ sum w r^((s-1)/s) ]^(s/(s-1)) per row; the limits min (s = 0) and geometric mean (s = 1)."""
+    """[ sum w r^((s-1)/s) ]^(s/(s-1)) per row.
+
+    With the limits min (s = 0) and geometric mean (s = 1).
+    """
     if not len(elasticity):
         return np.empty(0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):

@@ -1,7 +1,7 @@
 """Councils' answers to announced prices: each family of data compiled for the solvers.
 
-The only callers of the compiled kernels besides `parecon.curvature`. To add a family, write its answer (a subclass of `Answer`,
-or of `Levels` where it owns a level) and name it in `_COMPILERS`.
+The only callers of the compiled kernels besides `parecon.curvature`. To add a family, write its
+answer (a subclass of `Answer`, or of `Levels` where it owns a level) and name it in `_COMPILERS`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from parecon.families import (
 
 __all__ = ["Answer", "InnerAnswer", "Market", "compile_answers", "compile_family", "is_smooth"]
 
-# Supply of a council with returns r moves by 1/(1-r) percent per percent of price: beyond 1/0.04 its level is an unknown.
+# Supply of a council with returns r moves by 1/(1-r) percent per percent of price: beyond 1/0.04
+# its level is an unknown.
 SMOOTH_RETURNS = 0.96
 
 

@@ -33,11 +33,13 @@ class Market:
     price, log_price : (n,) announced prices, money per unit.
     demand, supply : (n,) value of what is used and of what is available at these prices, money.
     dual : float, Phi(price) of DESIGN (D), money; positive profits of uncapped constant-returns councils are not in it.
+    average_product : float, money, budgets over the number of complementary pairs: what weights are relative to.
     zero_profit : float, worst zero-profit residual, relative.
     """
 
     def __init__(self, endowment: Array, needs: Array, scratch: Scratch) -> None:
         self.endowment, self.needs, self.scratch = endowment, needs, scratch
+        self.average_product = 1.0
         self.n_goods = len(endowment)
         self.n_threads = scratch.n_threads
 
@@ -85,6 +87,10 @@ class InnerAnswer(Answer):
         """Choose inner unknowns that suit the announced prices, products near `barrier`."""
 
     n_products: int  # number of complementary pairs
+
+    @abstractmethod
+    def total_weight(self) -> float:
+        """Sum of the weights with which products aim at the barrier: on the central path they sum to barrier times it."""
 
     @abstractmethod
     def complementarity(self) -> float:

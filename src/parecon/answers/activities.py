@@ -1,4 +1,7 @@
-"""Answers of linear activities: fixed net outputs per unit of level, any number of joint outputs and inputs."""
+"""Answers of linear activities: fixed net outputs per unit of level.
+
+An activity may have any number of joint outputs and inputs.
+"""
 
 from __future__ import annotations
 

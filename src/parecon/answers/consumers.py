@@ -25,7 +25,8 @@ def budget_constant(budget: Array) -> float:
 class ElasticityClasses:
     """Table of p^(1-s) per elasticity class, for the CES kernel.
 
-    Rows with more than 256 different elasticities get one class that makes the kernel answer entry by entry.
+    Rows with more than 256 different elasticities get one class that makes the kernel answer entry
+    by entry.
     """
 
     def __init__(self, elasticity: Array) -> None:
@@ -60,7 +61,10 @@ class ElasticityClasses:
 
 
 class CESRows:
-    """Unit costs and cost shares of CES aggregates over sparse rows: shared by consumers and workers."""
+    """Unit costs and cost shares of CES aggregates over sparse rows.
+
+    Shared by consumers and workers.
+    """
 
     def __init__(
         self, coef: csr_array, elasticity: Array, scratch: Scratch, out: NDArray[np.int32] = NO_GOOD
@@ -73,7 +77,10 @@ class CESRows:
         self.share = np.empty(len(self.coef))
 
     def answer(self, market: Market, spending: Array, worker: Array = _NO_WORKER) -> Array:
-        """Fill `log_cost`, `share` (and workers' `spending`); return the value bought per good (n,)."""
+        """Fill `log_cost`, `share` (and workers' `spending`).
+
+        Returns the value bought per good (n,).
+        """
         table, form = self.classes.table(market.log_price)
         scratch, rows = self.rows.scratch, self.rows
         partial = scratch.partial(rows.blocks, market.n_goods)
@@ -87,7 +94,10 @@ class CESRows:
         return bought
 
     def weighted_share(self, weight: Array, bought: Array) -> Array:
-        """(n,) sum_j s_j weight_j share_j, the diagonal of the curvature; `bought` is the sum without s."""
+        """(n,) sum_j s_j weight_j share_j, the diagonal of the curvature.
+
+        bought : (n,) the sum without s.
+        """
         elasticity = self.classes.elasticity
         if len(elasticity) and elasticity.min() == elasticity.max():
             return elasticity[0] * bought
@@ -102,7 +112,10 @@ class CESRows:
 
 
 class CobbDouglasSpending(Answer):
-    """Cobb-Douglas consumers: constant spending on every good, so one vector answers for all of them."""
+    """Cobb-Douglas consumers.
+
+    Their spending on every good is constant, so one vector answers for all of them.
+    """
 
     def __init__(self, budget: Array, shares: csr_array) -> None:
         self.budget, self.shares = budget, shares
@@ -130,9 +143,8 @@ class CESDemand(Answer):
     """CES consumers, elasticity 0 (Leontief) to 100: P H P = b [ s diag(g) + (1-s) g g' ]."""
 
     def __init__(self, budget: Array, coef: csr_array, elasticity: Array, scratch: Scratch) -> None:
-        self.budget = np.array(
-            budget
-        )  # the kernel's spending is an output for workers, hence writable
+        # the kernel's spending is an output for workers, hence writable
+        self.budget = np.array(budget)
         self.ces = CESRows(coef, elasticity, scratch)
         self.constant = budget_constant(budget)
         self.alpha = budget * (1.0 - elasticity)

@@ -127,6 +127,10 @@ class Levels(InnerAnswer):
         average = max(float(np.sum(turnover)) / len(turnover), 1e-300)
         return np.clip(turnover / average, smallest, 1.0)
 
+    def total_weight(self) -> float:
+        """Of levels and of capacities."""
+        return float(np.sum(self.weight) + np.sum(self.weight[self.capped]))
+
     def freeze_scale(self) -> None:
         """Money per unit of level, as it is now."""
         self.frozen_scale = self.scale.copy()

@@ -28,8 +28,7 @@ class LinearDemand(InnerAnswer):
         self.budget = np.ascontiguousarray(family.budget)
         self.length = np.diff(self.indptr)
         self.n_products = len(self.value)
-        share = self.budget / self.length
-        self.weight = share / (np.sum(share * self.length) / len(self.value))
+        self.weight = np.ones(len(self.budget))
         self.constant = budget_constant(self.budget)
         m, nnz = len(self.budget), len(self.value)
         self.row, self.diagonal, self.constant_change = np.empty(nnz), np.empty(nnz), np.empty(nnz)
@@ -38,6 +37,7 @@ class LinearDemand(InnerAnswer):
 
     def start(self, market: Market, barrier: float) -> None:
         """beta at two thirds of the best buy's p/v; the budget spread over the goods that come close to it."""
+        self.weight = self.budget / self.length / market.average_product
         price = market.price[self.rows.idx]
         ratio = price / self.value
         best = np.minimum.reduceat(ratio, self.indptr[:-1])
@@ -77,6 +77,10 @@ class LinearDemand(InnerAnswer):
             float(np.max(self.facts[2])), float(np.max(np.abs(self.facts[1]) / self.budget))
         )
         market.zero_profit = max(market.zero_profit, worst)
+
+    def total_weight(self) -> float:
+        """Of all entries."""
+        return float(np.dot(self.weight, self.length))
 
     def freeze_scale(self) -> None:
         """Residuals here are relative to prices, which a step moves little."""

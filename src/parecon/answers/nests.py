@@ -1,11 +1,16 @@
-"""Nested CES trees as rows: one row per council (leaves first, then fixed inputs), one per nest for the curvature.
+"""Nested CES trees as rows: one per council, and one per nest for the curvature.
 
-Nests of one tree hold contiguous leaves, so that every nest is a range of its council's entries. With shares g of cost and
-theta_k the share of nest k, the curvature of level times unit cost is (DESIGN section 3, summed over nests)
+A council's row holds leaves first, then fixed inputs.
 
-    y c { sum over leaves of s_parent g_i e_i e_i'  +  sum over nests of (s_above(k) - s_k)/theta_k  g_k g_k' }
+Nests of one tree hold contiguous leaves, so that every nest is a range of its council's entries.
+With shares g of cost and theta_k the share of nest k, the curvature of level times unit cost is
+(DESIGN section 3, summed over nests)
 
-with s_above the elasticity of the nest above; at the root 0 for producers and 1 for consumers' b log c.
+    y c { sum over leaves of s_parent g_i e_i e_i'  +  sum over nests of (s_above(k) - s_k)/theta_k
+    g_k g_k' }
+
+with s_above the elasticity of the nest above; at the root 0 for producers and 1 for consumers' b
+log c.
 """
 
 from __future__ import annotations
@@ -50,7 +55,10 @@ class NestedRows:
         self.val = np.empty(len(self.rows.idx))
 
     def _lay_out(self, scratch: Scratch, out: np.ndarray) -> None:
-        """Entries of a council: leaves, then fixed goods the tree has not (a good stands once in a row)."""
+        """Entries of a council: leaves, then fixed goods the tree has not.
+
+        A good stands once in a row.
+        """
         m = len(self.leaf_start) - 1
         n_leaf = np.diff(self.leaf_start)
         self.council_of_leaf = np.repeat(np.arange(m), n_leaf)
@@ -72,11 +80,16 @@ class NestedRows:
         self.rows = Rows(start[:-1], start[1:], idx, scratch, out)
         self.node_first, self.node_last = self._leaf_ranges()
         self.node_council = np.repeat(np.arange(m), np.diff(self.node_start))
-        # only nests whose elasticity differs from the one above bend anything; which these are depends on the root's
+        # only nests whose elasticity differs from the one above bend anything; which these are
+        # depends on the root's
         self._node_rows: dict[float, tuple[np.ndarray, np.ndarray, Rows]] = {}
 
     def _fixed_places(self, m: int, n_goods: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Per council the number of fixed goods outside its tree; per fixed entry whether it is one, and else its leaf."""
+        """Where fixed goods stand.
+
+        Per council the number of fixed goods outside its tree; per fixed entry whether it is one,
+        and else its leaf.
+        """
         if self.fixed is None:
             none = np.empty(0, dtype=np.int64)
             return np.zeros(m, dtype=np.int64), none.astype(bool), none
@@ -114,9 +127,10 @@ class NestedRows:
         nests = self.nests
         index = market.log_price[self.leaf_good] - self.log_reference[self.leaf_good]
         kernel.response(
-            self.node_start, self.parent, 1.0 - self.elasticity, np.asarray(nests.node_share, dtype=np.float64),
-            self.leaf_start, self.leaf_node, np.asarray(nests.leaf_share, dtype=np.float64), index,
-            self.node_index, self.node_share, self.leaf_share, market.n_threads,
+            self.node_start, self.parent, 1.0 - self.elasticity,
+            np.asarray(nests.node_share, dtype=np.float64), self.leaf_start, self.leaf_node,
+            np.asarray(nests.leaf_share, dtype=np.float64), index, self.node_index, self.node_share,
+            self.leaf_share, market.n_threads,
         )  # fmt: skip
         self.nest_cost = self.scale * np.exp(self.node_index[self.root])
         self.unit_cost = self.nest_cost.copy()
@@ -142,7 +156,7 @@ class NestedRows:
         total.terms.append(Term(rows, self.leaf_val, alpha_in=alpha))
 
     def _bending(self, above_root: float) -> tuple[np.ndarray, np.ndarray, Rows]:
-        """Nests whose elasticity differs from the one above them, the difference, and their rows."""
+        """Nests whose elasticity differs from that above them, the difference, and their rows."""
         if above_root not in self._node_rows:
             above = np.where(self.parent >= 0, self.elasticity[self.parent], above_root)
             difference = above - self.elasticity
@@ -162,7 +176,10 @@ class NestedRows:
 
 
 class NestedDemand(Answer):
-    """Nested CES consumers: spend b in the tree's shares; P H P = b [ nests' curvature with 1 above the root ]."""
+    """Nested CES consumers: spend b in the tree's shares.
+
+    P H P = b [ nests' curvature with 1 above the root ].
+    """
 
     def __init__(self, family: NestedCESConsumers, scratch: Scratch) -> None:
         self.budget = family.budget

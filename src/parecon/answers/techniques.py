@@ -55,7 +55,8 @@ class Techniques(Levels):
         self.revenue = price * self.productivity * self.returns * self.level ** (self.returns - 1.0)
         self.kappa = self.unit_cost - self.revenue
         self.kappa_slope = self.revenue * (1.0 - self.returns) / self.level
-        self.scale = np.maximum(self.unit_cost, 1e-300)
+        # rents of a capacity can be most of the revenue: rounding goes with the larger
+        self.scale = np.maximum(np.maximum(self.unit_cost, self.revenue), 1e-300)
 
     def flows(self, market: Market) -> None:
         """Inputs at the level's cost, output at its price."""

@@ -1,4 +1,7 @@
-"""Answers of worker councils with clearly decreasing returns and no capacity: output a smooth function of prices."""
+"""Answers of worker councils with clearly decreasing returns and no capacity.
+
+Their output is a smooth function of prices.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,14 @@ from parecon.families import CobbDouglasWorkers
 
 
 class CobbDouglasOutput(Answer):
-    """Cobb-Douglas workers, with effort: max p_o q - p.x - k_s e^k, q = A prod x^b e^c (DESIGN section 3).
+    """Cobb-Douglas workers, with effort.
 
-    With D = 1 - sum b - c/k the value of output V = p_o q is
-    log V = [ log A + sum b log b + (c/k) log(c/(k k_s)) + log p_o - sum b log p ] / D; inputs cost b V, profit is D V.
+    They choose max p_o q - p.x - k_s e^k with q = A prod x^b e^c (DESIGN section 3). With
+    D = 1 - sum b - c/k the value of output V = p_o q is
+
+        log V = [ log A + sum b log b + (c/k) log(c/(k k_s)) + log p_o - sum b log p ] / D ;
+
+    inputs cost b V, profit is D V.
     """
 
     def __init__(self, family: CobbDouglasWorkers, scratch: Scratch) -> None:
@@ -93,11 +100,14 @@ class CobbDouglasOutput(Answer):
 
 
 class CESOutput(Answer):
-    """CES workers with returns r < 1: cost C = r R, revenue R = (p_o A)^(1/(1-r)) (r/c)^(r/(1-r)), profit (1-r) R."""
+    """CES workers with returns r < 1.
+
+    Cost C = r R, revenue R = (p_o A)^(1/(1-r)) (r/c)^(r/(1-r)), profit (1-r) R.
+    """
 
     def __init__(
-        self, shares: csr_array, elasticity: Array, returns: Array, productivity: Array, out: Array,
-        scratch: Scratch, councils: Index | None = None,
+        self, shares: csr_array, elasticity: Array, returns: Array, productivity: Array,
+        out: NDArray[np.int32], scratch: Scratch, councils: Index | None = None,
     ) -> None:  # fmt: skip
         self.councils = councils
         self.ces = CESRows(shares, elasticity, scratch, np.ascontiguousarray(out, dtype=np.int32))
