@@ -1,8 +1,9 @@
 """Compiled kernels: arrays in, arrays out.
 
-The first kernel to be loaded starts the OpenMP runtime, which reads once how idle threads wait. Left alone they spin: a host's other
-work, and the linear algebra between two kernels, then compete with threads that do nothing (measured on two busy cores: a response
-of 1 ms takes 30). So they are told to sleep, unless the user has said otherwise, and the environment is left as it was found.
+The first kernel to be loaded starts the OpenMP runtime, which reads once how idle threads wait.
+Left alone they spin: a host's other work, and the linear algebra between two kernels, then compete
+with threads that do nothing (measured on two busy cores: a response of 1 ms takes 30). So they are
+told to sleep, unless the user has said otherwise, and the environment is left as it was found.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from parecon._kernels import rows as kernel
 
 Array = NDArray[np.float64]
-# By good: pointers into the next two, rows that hold it, entries where; pointers, rows that make
-# it.
+# By good: bounds (n + 1,) in the next two, rows that hold it, their entries; bounds (n + 1,) in the
+# last, or (0,) without outputs, rows that make it.
 Members = tuple[
     NDArray[np.int64],
     NDArray[np.int32],

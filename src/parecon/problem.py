@@ -88,10 +88,10 @@ class Problem:
     def looks_infeasible(self, iteration: int) -> bool:
         """Whether all that exists and can be made is worth less than what is owed in kind.
 
-        Worth at these prices. Consumers spend their budgets, so that supply less demand, plus the
-        budgets, is the value of everything beyond needs. Below zero it says that no plan exists, if
-        it stays there (the value is not that of the best proposals): a hint, to be proved by
-        `parecon.infeasibility`.
+        All at the prices last answered. Consumers spend their budgets, so that supply less demand,
+        plus the budgets, is the value of everything beyond needs. Below zero it says that no plan
+        exists, if it stays there (the value is not that of the best proposals): a hint, to be
+        proved by `parecon.infeasibility`.
         """
         if not (self.may_be_infeasible and self.needs.any()):
             return False

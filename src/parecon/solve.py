@@ -1,7 +1,7 @@
 """Plan an economy: compile, choose a method, iterate, deliver, certify.
 
-`solve` does it once; `Solver` keeps the economy and the last prices for hosts that solve again and
-again.
+`solve` does it once; `Solver` keeps the economy and the last prices for hosts that solve again
+and again.
 """
 
 from __future__ import annotations
@@ -140,9 +140,9 @@ class Solver:
                 else ()
             ):
                 control.say(line)
-            # prices on their way to zero or infinity over- and underflow; the methods test what is
-            # finite and one thread for BLAS: its own wait by spinning, also for a dot product (see
-            # _blas)
+            # prices on their way to zero or infinity over- and underflow: the methods test what is
+            # finite; and one thread for BLAS: its own wait by spinning, also for a dot product
+            # (see _blas)
             with np.errstate(all="ignore"), single_threaded_blas():
                 status, name = _run(problem, settings, control, start)
             plan = finish(problem, settings, control, status, name)
@@ -167,8 +167,8 @@ def _run(
         status = NewtonMethod(problem, settings, control).run(start.price)
         if settings.method == "newton" or status is not Status.INACCURATE:
             return status, "newton"
-        # prices that want to be zero defeat steps in log prices; surpluses of their own do not mind
-        # them
+        # prices that want to be zero defeat steps in log prices; surpluses of their own do not
+        # mind them
         start = Start(price=problem.market.price.copy())
     interior = InteriorMethod(problem, settings, control)
     interior.start(start)

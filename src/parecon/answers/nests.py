@@ -6,11 +6,11 @@ Nests of one tree hold contiguous leaves, so that every nest is a range of its c
 With shares g of cost and theta_k the share of nest k, the curvature of level times unit cost is
 (DESIGN section 3, summed over nests)
 
-    y c { sum over leaves of s_parent g_i e_i e_i'  +  sum over nests of (s_above(k) - s_k)/theta_k
-    g_k g_k' }
+    y c { sum over leaves of s_parent g_i e_i e_i'
+          +  sum over nests of (s_above(k) - s_k)/theta_k  g_k g_k' }
 
-with s_above the elasticity of the nest above; at the root 0 for producers and 1 for consumers' b
-log c.
+with s_above the elasticity of the nest above; at the root 0 for producers and 1 for consumers'
+b log c.
 """
 
 from __future__ import annotations
