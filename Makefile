@@ -9,6 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK   := --constraint requirements/tools.txt
 ARGS   ?=
+BENCHMARK := $(BIN)/python -m pytest benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=fullname
 
 KERNELS := $(wildcard src/_kernels/*.pyx src/_kernels/*.pxd src/_kernels/*.h)
 
@@ -22,10 +23,10 @@ DEV    := $(STAMPS)/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan test benchmark lint format build sanitize oldest dist clean
+.PHONY: help plan test benchmark benchmark-full lint format build sanitize oldest dist clean
 
 help: ## list what make can do
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 plan: $(BUILT) ## set everything up, plan the economy us-2012 under its carbon budget, and show the plan
 	$(BIN)/parecon plan us-2012 -o plan-us-2012
@@ -33,8 +34,12 @@ plan: $(BUILT) ## set everything up, plan the economy us-2012 under its carbon b
 test: $(BUILT) $(TEST) ## set everything up and run the tests; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
-benchmark: $(BUILT) $(BENCH) ## run the benchmarks; ARGS="..." goes to pytest
-	$(BIN)/python -m pytest benchmarks $(ARGS)
+benchmark: $(BUILT) $(BENCH) ## run the benchmarks, minutes; ARGS="..." goes to pytest
+	$(BENCHMARK) $(ARGS)
+
+benchmark-full: $(BUILT) $(BENCH) ## also the largest sizes and slowest peers; writes docs/benchmarks.md
+	$(BENCHMARK) --full $(ARGS)
+	$(BIN)/python -m benchmarks.page .benchmarks/figures.json docs/benchmarks.md
 
 lint: $(BUILT) $(DEV) ## check style (ruff, cython-lint) and types (mypy)
 	$(BIN)/ruff check .

@@ -1,0 +1,93 @@
+"""Options of the benchmarks, the table at the end, and the record of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import parecon
+from benchmarks.figures import Figures, machine
+from parecon import synthetic
+from parecon._blas import single_threaded_blas
+
+_FIGURES = pytest.StashKey[Figures]()
+_BUSY = 0.5
+"""Load average beyond the threads measured from which other programs disturb."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--full for the largest sizes and the slowest peers, --figures for where the record goes."""
+    group = parser.getgroup("benchmarks of parecon")
+    group.addoption("--full", action="store_true", help="also the largest sizes and slowest peers")
+    group.addoption(
+        "--figures",
+        metavar="PATH",
+        default=".benchmarks/figures.json",
+        help="write figures and targets to this JSON file (default: %(default)s)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known and start an empty record."""
+    config.addinivalue_line("markers", "full: takes long, runs with --full only")
+    config.stash[_FIGURES] = Figures()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked full unless it was asked for."""
+    if config.getoption("--full"):
+        return
+    left = [item for item in items if item.get_closest_marker("full")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """The record of this run."""
+    return request.config.stash[_FIGURES]
+
+
+@pytest.fixture
+def blas_as_in_a_solve() -> Iterator[None]:
+    """BLAS without threads of its own, as a solve runs it: for what is timed outside of one."""
+    with single_threaded_blas():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warmed() -> None:
+    """Load libraries and start threads before anything is timed: one solve by each method."""
+    book = synthetic.book(60, 60, 4, seed=1)
+    parecon.solve(book, warm_start=np.full(book.n_goods, 700.0))
+    parecon.solve(synthetic.fisher(40, 5, seed=1))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print targets and figures, write the record."""
+    found = config.stash[_FIGURES]
+    if not found.reached and not found.times:
+        return
+    terminalreporter.section("targets")
+    for line in found.lines():
+        terminalreporter.write_line(line)
+    facts = machine()
+    terminalreporter.write_line("")
+    terminalreporter.write_line(
+        f"{facts['processor']}, {facts['cores']} cores, {facts['threads']} threads measured"
+    )
+    if facts["load"][2] > facts["threads"] + _BUSY:
+        terminalreporter.write_line(
+            f"The machine was busy (load {facts['load'][2]:.1f}): times are upper bounds."
+        )
+    if config.getoption("benchmark_disable"):
+        return  # nothing was timed: keep the record of a run that did
+    path = Path(config.getoption("--figures"))
+    found.write(path)
+    terminalreporter.write_line(f"figures written to {path}")

@@ -1,0 +1,187 @@
+"""What a run found: figures beside their targets, exponents of growth, and the machine.
+
+The record is plain data, so that another program (or `benchmarks.page`) can read the JSON of a run
+without this package.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import parecon
+from benchmarks.targets import BY_NAME, TARGETS, Target
+from benchmarks.timing import THREADS, available_threads
+
+FORMAT = 1
+_LIBRARIES = ("numpy", "scipy", "cvxpy", "clarabel")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number measured for a target.
+
+    Attributes
+    ----------
+    target : str
+        Name of the target.
+    size : str
+        Label of the case.
+    value : float
+        In the target's unit; nan where nothing was timed.
+    note : str
+        What else should be known, in a few words.
+    """
+
+    target: str
+    size: str
+    value: float
+    note: str = ""
+
+
+@dataclass
+class Figures:
+    """Everything a run measured.
+
+    Attributes
+    ----------
+    reached : list of Figure
+        In the order of the run.
+    times : dict
+        Per series (a kind of economy and who answered) the pairs (entries, seconds).
+    """
+
+    reached: list[Figure] = field(default_factory=list)
+    times: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+    def reach(self, target: str, size: str, value: float, note: str = "") -> None:
+        """Record a figure (KeyError for a target that does not exist)."""
+        self.reached.append(Figure(BY_NAME[target].name, size, float(value), note))
+
+    def grow(self, series: str, entries: int, seconds: float) -> None:
+        """Record a time for the fit of time against entries."""
+        if math.isfinite(seconds):
+            self.times.setdefault(series, []).append((entries, seconds))
+
+    def exponents(self) -> dict[str, float]:
+        """Per series of three sizes or more, k of seconds ~ entries^k (least squares in logs)."""
+        found = {}
+        for series, pairs in self.times.items():
+            if len({entries for entries, _ in pairs}) >= 3:
+                logs = np.log(np.array(pairs))
+                found[series] = float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])
+        return found
+
+    # -- for people -----------------------------------------------------------------------------
+
+    def rows(self) -> list[tuple[str, str, str, str, str, str]]:
+        """(target, size, limit, measured, reached, note): every target, measured or not."""
+        rows = []
+        for target in TARGETS:
+            here = [figure for figure in self.reached if figure.target == target.name]
+            for figure in here or [Figure(target.name, target.size, math.nan, "not in this run")]:
+                rows.append(_row(target, figure))
+        return rows
+
+    def lines(self) -> list[str]:
+        """The table of targets and the exponents, as text of fixed columns."""
+        head = ("target", "size", "limit", "measured", "reached", "")
+        table = [head, *self.rows()]
+        widths = [max(len(row[k]) for row in table) for k in range(5)]
+        lines = []
+        for row in table:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            lines.append("  ".join([*cells, row[5]]).rstrip())
+        exponents = self.exponents()
+        if exponents:
+            lines += ["", "time ~ entries^k"]
+            lines += [f"  {series:<28}{k:6.2f}" for series, k in exponents.items()]
+        return lines
+
+    # -- for programs ---------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole record, JSON's types only; numbers that are not finite become None."""
+        return {
+            "format": FORMAT,
+            "machine": machine(),
+            "targets": [dict(vars(target)) for target in TARGETS],
+            "figures": [
+                {
+                    **vars(figure),
+                    "value": figure.value if math.isfinite(figure.value) else None,
+                    "stated_size": figure.size == BY_NAME[figure.target].size,
+                    "reached": BY_NAME[figure.target].reached(figure.value),
+                }
+                for figure in self.reached
+            ],
+            "times": self.times,
+            "exponents": self.exponents(),
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the record as JSON."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+
+
+def _row(target: Target, figure: Figure) -> tuple[str, str, str, str, str, str]:
+    sense = ">=" if target.at_least else "<="
+    stated = figure.size == target.size
+    if math.isfinite(figure.value):
+        reached = "yes" if target.reached(figure.value) else "NO"
+        reached = reached if stated else f"({reached.lower()})"
+    else:
+        reached = "-"
+    note = figure.note if stated else f"{figure.note}; another size".removeprefix("; ")
+    return (
+        target.name,
+        figure.size,
+        f"{sense} {number(target.limit, target.unit)}",
+        number(figure.value, target.unit),
+        reached,
+        note,
+    )
+
+
+def number(value: float, unit: str) -> str:
+    """Three digits and the unit; ratios below 1 as one over something."""
+    if not math.isfinite(value):
+        return "-"
+    if unit == "ratio":
+        return f"1/{1.0 / value:.3g}" if 0.0 < value <= 0.5 else f"{value:.3g}"
+    if unit == "s" and value < 1.0:
+        return f"{value * 1e3:.3g} ms"
+    return f"{value:.3g} {unit}"
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on besides the code."""
+    return {
+        "processor": _processor(),
+        "cores": available_threads(),
+        "threads": THREADS,
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "libraries": {"parecon": parecon.__version__} | {lib: version(lib) for lib in _LIBRARIES},
+    }
+
+
+def _processor() -> str:
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass  # other systems keep it elsewhere
+    return platform.processor() or platform.machine()

@@ -1,0 +1,160 @@
+"""What the engine is to reach on two cores, as data: one record per target.
+
+A figure is compared with the record of its name and printed with yes or no; nothing fails because
+a machine is slow. Figures at sizes other than `size` are printed too, and marked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+THREADS_WANTED = 2
+"""Threads of every solve, as far as the process may use so many."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing to reach.
+
+    Attributes
+    ----------
+    name : str
+        By which benchmarks report it.
+    what : str
+        What is measured, in a few words.
+    limit : float
+        The bound, in `unit`.
+    unit : str
+        "s", "ratio", ...
+    size : str
+        Label of the case (`benchmarks.economies`) for which the target is stated.
+    how : str
+        How it is measured: what is inside the clock, and against whom.
+    at_least : bool
+        Whether larger is better; otherwise smaller is.
+    """
+
+    name: str
+    what: str
+    limit: float
+    unit: str
+    size: str
+    how: str
+    at_least: bool = False
+
+    def reached(self, value: float) -> bool:
+        """Whether `value` meets the target (nan does not)."""
+        return value >= self.limit if self.at_least else value <= self.limit
+
+
+TARGETS = (
+    Target(
+        name="book: seconds",
+        what="book economy, from price 700 to 1e-8",
+        limit=0.030,
+        unit="s",
+        size="30,000 + 30,000, 500 goods",
+        how="median wall time of parecon.solve, set-up and delivery included, certificate not",
+    ),
+    Target(
+        name="book: against 12 rounds",
+        what="book economy, from price 700 to 1e-8, over 12 rounds of the book rule in SciPy",
+        limit=1.0,
+        unit="ratio",
+        size="30,000 + 30,000, 500 goods",
+        how="median of ratios of neighbouring runs; the rule's consumers are summed beforehand",
+    ),
+    Target(
+        name="workers: against one response",
+        what="worker councils with decreasing returns to 1e-8, over one response in SciPy",
+        limit=6.0,
+        unit="ratio",
+        size="3,000,000, 50,000 goods",
+        how="median of ratios of neighbouring runs; a response is two sparse products and an exp",
+    ),
+    Target(
+        name="mixed: seconds",
+        what="CES households and linear activities, to 1e-8",
+        limit=4.0,
+        unit="s",
+        size="100,000 + 6,000, 2,000 goods",
+        how="median wall time of parecon.solve from its own start",
+    ),
+    Target(
+        name="fisher: against Clarabel",
+        what="linear Fisher market to gap 1e-6, over CVXPY with Clarabel",
+        limit=1 / 40,
+        unit="ratio",
+        size="10,000 x 400",
+        how="median wall time over one run of problem.solve at tolerance 1e-6, one Variable",
+    ),
+    Target(
+        name="activities: against Clarabel",
+        what="linear activities with log utility to 1e-6, over CVXPY with Clarabel",
+        limit=1 / 10,
+        unit="ratio",
+        size="1,000 goods x 50,000",
+        how="as for Fisher markets; the peer's consumers are summed into one",
+    ),
+    Target(
+        name="response: ns per entry",
+        what="one response of CES classes on 2 threads",
+        limit=1.2,
+        unit="ns",
+        size="100,000 x 20, 10,000 goods",
+        how="median wall time of Problem.respond over the entries",
+    ),
+    Target(
+        name="response: against reading",
+        what="one response of CES classes over reading the same bytes, both on 2 threads",
+        limit=5.0,
+        unit="ratio",
+        size="100,000 x 20, 10,000 goods",
+        how="median of ratios of neighbouring runs; reading is a NumPy reduction per thread",
+    ),
+    Target(
+        name="response: 2 threads over 1",
+        what="speed of one response of CES classes on 2 threads over 1 thread",
+        limit=1.7,
+        unit="ratio",
+        size="100,000 x 20, 10,000 goods",
+        how="median of ratios of neighbouring runs",
+        at_least=True,
+    ),
+    *(
+        Target(
+            name=f"memory: {kind}",
+            what=f"{kind}: peak memory over 2 x the economy's arrays (+ one n x n where dense)",
+            limit=1.0,
+            unit="ratio",
+            size=size,
+            how="high-water mark of memory in a process of its own, less what that held before",
+        )
+        for kind, size in (
+            ("book", "30,000 + 30,000, 500 goods"),
+            ("workers", "3,000,000, 50,000 goods"),
+            ("mixed", "100,000 + 6,000, 2,000 goods"),
+            ("fisher", "10,000 x 400"),
+            ("activities", "1,000 goods x 50,000"),
+        )
+    ),
+    *(
+        Target(
+            name=f"warm: {kind}",
+            what=f"{kind}: endowments moved by 1 %, from the last plan over from scratch",
+            limit=0.5,
+            unit="ratio",
+            size=size,
+            how="median of ratios of neighbouring runs; Solver.update and solve over parecon.solve",
+        )
+        for kind, size in (
+            ("book", "30,000 + 30,000, 500 goods"),
+            ("ces", "30,000 + 30,000, 2,000 goods"),
+            ("mixed", "30,000 + 1,800, 600 goods"),
+            ("fisher", "2,500 x 200"),
+            ("activities", "300 goods x 10,000"),
+        )
+    ),
+)
+
+BY_NAME = {target.name: target for target in TARGETS}
