@@ -141,8 +141,8 @@ def clarabel_fisher(economy: Economy, tol: float) -> PeerAnswer:
     clearance = by_good @ quantity <= economy.endowment
     problem = cp.Problem(cp.Maximize(family.budget @ cp.log(by_council @ quantity)), [clearance])
     _solve(problem, tol)
-    price = np.maximum(clearance.dual_value, 0.0)
-    bought = np.maximum(quantity.value, 0.0)
+    price = _nonnegative(clearance.dual_value)
+    bought = _nonnegative(quantity.value)
     spending = sp.csr_array((price[value.indices], entries, value.indptr), shape=by_council.shape)
     proposal = ConsumerProposals(bought, spending @ bought, by_council @ bought)
     return _answer(problem, price, (proposal,))
@@ -174,15 +174,14 @@ def clarabel_activities(economy: Economy, tol: float) -> PeerAnswer:
     _solve(problem, tol)
     price = np.zeros(economy.n_goods)
     price[wanted] = weight[wanted] / consumed.value
-    price[rest] = np.maximum(left.dual_value, 0.0)
-    return _answer(
-        problem, price, _activity_proposals(economy, price, np.maximum(level.value, 0.0))
-    )
+    price[rest] = _nonnegative(left.dual_value)
+    return _answer(problem, price, _activity_proposals(economy, price, _nonnegative(level.value)))
 
 
 def _activity_proposals(economy: Economy, price: Array, level: Array) -> tuple[Any, ...]:
     """Everybody's part of what the one consumer gets, and the levels."""
-    consumers, _ = economy.families
+    consumers = economy.families[0]
+    assert isinstance(consumers, CobbDouglasConsumers)
     shares = consumers.shares
     spent = np.repeat(consumers.budget, np.diff(shares.indptr)) * shares.data
     quantity = spent / price[shares.indices]
@@ -195,6 +194,11 @@ def _activity_proposals(economy: Economy, price: Array, level: Array) -> tuple[A
 def _solve(problem: Any, tol: float) -> None:
     """Clarabel at the tolerance asked of ours: tighter defaults would be held against it."""
     problem.solve(solver="CLARABEL", tol_gap_abs=tol, tol_gap_rel=tol, tol_feas=tol)
+
+
+def _nonnegative(values: Any) -> Array:
+    """What a solver left below zero by rounding, at zero."""
+    return np.maximum(np.asarray(values, dtype=np.float64), 0.0)
 
 
 def _answer(problem: Any, price: Array, proposals: tuple[Any, ...]) -> PeerAnswer:

@@ -142,8 +142,8 @@ def _against_clarabel(
     benchmark: BenchmarkFixture, figures: Figures, case: Case, solve: Any
 ) -> None:
     economy = case.economy()
-    ours = partial(from_scratch, economy, case.tol)
-    result = timed(benchmark, ours, {CLARABEL: partial(solve, economy, case.tol)}, once=True)
+    peer = {CLARABEL: partial(solve, economy, case.tol)}
+    result = timed(benchmark, partial(from_scratch, economy, case.tol), peer, once=True)
     plan, other = result.answer, result.peer_answer[CLARABEL]
     ours = judge.check(economy, plan, case.tol)
     theirs = judge.check_peer(parecon.certify(economy, other), PEERS_WORST)

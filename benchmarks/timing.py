@@ -123,6 +123,7 @@ def timed(
         return answer
 
     result.answer = benchmark.pedantic(run, setup=before, rounds=rounds)
+    assert benchmark.stats is not None
     result.seconds = list(benchmark.stats.stats.data)
     describe(
         benchmark,
