@@ -1,8 +1,10 @@
-"""Proposals as the solvers draft them: quantities per family, scaled by what can be delivered, then made final.
+"""Proposals as the solvers draft them.
 
-A draft holds for each family the physical quantities its councils proposed at the last prices. Every technology is convex and may
-be left idle, so that a council can deliver any fraction of its proposal: `scaled` takes one fraction per worker council and one per
-consumed good.
+Quantities per family, scaled by what can be delivered, then made final.
+
+A draft holds for each family the physical quantities its councils proposed at the last prices.
+Every technology is convex and may be left idle, so that a council can deliver any fraction of its
+proposal: `scaled` takes one fraction per worker council and one per consumed good.
 """
 
 from __future__ import annotations
@@ -43,31 +45,33 @@ _PER_ENTRY = ("quantity", "input")
 
 @dataclass(frozen=True)
 class Draft:
-    """Quantities of one family, named as in `parecon.proposals`; for consumers what is bought beyond needs."""
+    """Quantities of one family, named as in `parecon.proposals`.
+
+    For consumers what is bought beyond needs.
+    """
 
     family: Family
     source: dict[str, Any] | Callable[[], dict[str, Any]]
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """The quantities; worked out when first asked for, because many callers only want prices."""
+        """The quantities.
+
+        Worked out when first asked for, because many callers only want prices.
+        """
         return self.source() if callable(self.source) else self.source
 
     def sums(self, n_goods: int) -> tuple[Array, Array]:
         """(used, made) per good (n,), physical units >= 0; needs not counted."""
         family, values = self.family, self.values
         if isinstance(family, Suppliers):
-            return np.zeros(n_goods), np.bincount(
-                family.good, weights=values["quantity"], minlength=n_goods
-            )
+            return np.zeros(n_goods), _by_good(family.good, values["quantity"], n_goods)
         if isinstance(family, Consumers):
-            quantity = values["quantity"]
-            used = np.bincount(family.pattern()[1], weights=quantity, minlength=n_goods)
-            return used, np.zeros(n_goods)
+            return _by_good(family.pattern()[1], values["quantity"], n_goods), np.zeros(n_goods)
         used, made = self.used(n_goods), self.made(n_goods)
         return (
-            np.bincount(used.indices, weights=used.data, minlength=n_goods),
-            np.bincount(made.indices, weights=made.data, minlength=n_goods),
+            _by_good(used.indices, used.data, n_goods),
+            _by_good(made.indices, made.data, n_goods),
         )
 
     def used(self, n_goods: int) -> sp.csr_array:
@@ -95,10 +99,13 @@ class Draft:
             flows = np.repeat(values["level"], np.diff(indptr)) * family.net_output.data
             return sp.csr_array((np.maximum(flows, 0.0), good, indptr), shape=shape)
         council = np.arange(family.n_councils + 1)
-        return sp.csr_array((values["output"], family.output_good, council), shape=shape)
+        return sp.csr_array((values["output"], family.made_goods(), council), shape=shape)
 
     def scaled(self, council_fraction: Array | None, good_fraction: Array) -> Draft:
-        """Deliver a fraction: of each worker council's proposal, of each good consumed. Suppliers deliver in full."""
+        """Deliver a fraction: of each worker council's proposal, of each good consumed.
+
+        Suppliers deliver in full.
+        """
         if isinstance(self.family, Suppliers):
             return self
         return Draft(self.family, partial(self._scaled_values, council_fraction, good_fraction))
@@ -118,8 +125,9 @@ class Draft:
                 values[name] = values[name] * council_fraction
         if values.get("input") is not None:
             values["input"] = values["input"] * np.repeat(council_fraction, np.diff(indptr))
-        if values.get("fixed_input") is not None:
-            length = np.diff(family.fixed.indptr)
+        fixed = _fixed(family, values)
+        if fixed is not None:
+            length = np.diff(fixed.indptr)
             values["fixed_input"] = values["fixed_input"] * np.repeat(council_fraction, length)
         return values
 
@@ -154,8 +162,8 @@ class Draft:
         family, v = self.family, self.values
         indptr, good = family.pattern()
         cost = _row_sums(v["input"] * price[good], indptr)
-        if v.get("fixed_input") is not None:
-            fixed = family.fixed
+        fixed = _fixed(family, v)
+        if fixed is not None:
             cost = cost + _row_sums(v["fixed_input"] * price[fixed.indices], fixed.indptr)
         if isinstance(family, CobbDouglasWorkers) and family.effort is not None:
             cost = cost + family.effort.scale * v["effort"] ** family.effort.power
@@ -165,7 +173,7 @@ class Draft:
             level=v.get("level"),
             effort=v.get("effort"),
             fixed_input=v.get("fixed_input"),
-            social_benefit=price[family.output_good] * v["output"],
+            social_benefit=price[family.made_goods()] * v["output"],
             social_cost=cost,
         )
 
@@ -180,9 +188,10 @@ def drafts(problem: Problem) -> list[Draft]:
 
 
 def later_drafts(problem: Problem) -> list[Draft]:
-    """The same, but families that answer by prices alone are asked again, when somebody wants to know.
+    """The same, but families that answer by prices alone are asked again, when need be.
 
-    The problem may meanwhile be solved at other prices, so that they are asked apart from it.
+    That is when somebody wants to know. The problem may meanwhile be solved at other prices, so
+    that they are asked apart from it.
     """
     price = problem.market.price.copy()
     result = []
@@ -236,7 +245,20 @@ def _nothing(family: Family) -> dict[str, Any]:
     return {"input": none, "output": none, "level": none}
 
 
-def _entries_of(family: Family, councils: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _fixed(family: Family, values: dict[str, Any]) -> sp.csr_array | None:
+    """What the family uses in fixed proportion; None where it, or its draft, has nothing of it."""
+    if not isinstance(family, NestedCESWorkers) or values.get("fixed_input") is None:
+        return None
+    return family.fixed
+
+
+def _by_good(good: NDArray[np.int32], quantity: Array, n_goods: int) -> Array:
+    """(n,) sums of the entries' quantities by good."""
+    return np.asarray(np.bincount(good, weights=quantity, minlength=n_goods), dtype=np.float64)
+
+
+def _entries_of(family: Family, councils: NDArray[np.int64] | None) -> NDArray[np.bool_]:
+    """(entries,) which entries are of these councils; None for all."""
     indptr, _ = family.pattern()
     chosen = np.zeros(family.n_councils, dtype=bool)
     chosen[councils] = True

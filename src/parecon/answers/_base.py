@@ -1,12 +1,13 @@
 """What the solvers ask of councils: the contract between prices and families.
 
-The board announces prices (`Market.announce`); every answer adds the value its councils use and make and their part of the dual,
-and describes its curvature. Families with something that is not a price (levels of constant-returns councils, quantities of
-consumers with linear utility) keep it themselves: they eliminate it, leave their share of the right-hand side in price space, and
-recover their own step from the price step. A solver knows prices and this contract, nothing else.
+The board announces prices (`Market.announce`); every answer adds the value its councils use and
+make and their part of the dual, and describes its curvature. Families with something that is not a
+price (levels of constant-returns councils, quantities of consumers with linear utility) keep it
+themselves: they eliminate it, leave their share of the right-hand side in price space, and recover
+their own step from the price step. A solver knows prices and this contract, nothing else.
 
-Units: prices are money per physical unit; everything summed over goods is a value, price times quantity, in money. Steps are
-relative price changes d = dp/p.
+Units: prices are money per physical unit; everything summed over goods is a value, price times
+quantity, in money. Steps are relative price changes d = dp/p.
 """
 
 from __future__ import annotations
@@ -22,9 +23,8 @@ from parecon.curvature import Curvature, Scratch
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-LOG_OF_NOTHING = (
-    -700.0
-)  # log of a price of zero: exp of it is below any quantity, products with it stay finite
+# log of a price of zero: exp of it is below any quantity, products with it stay finite
+LOG_OF_NOTHING = -700.0
 
 
 class Market:
@@ -32,8 +32,10 @@ class Market:
 
     price, log_price : (n,) announced prices, money per unit.
     demand, supply : (n,) value of what is used and of what is available at these prices, money.
-    dual : float, Phi(price) of DESIGN (D), money; positive profits of uncapped constant-returns councils are not in it.
-    average_product : float, money, budgets over the number of complementary pairs: what weights are relative to.
+    dual : float, Phi(price) of DESIGN (D), money; positive profits of uncapped constant-returns
+        councils are not in it.
+    average_product : float, money, budgets over the number of complementary pairs: what weights are
+        relative to.
     zero_profit : float, worst zero-profit residual, relative.
     """
 
@@ -64,7 +66,10 @@ class Answer(ABC):
 
     @abstractmethod
     def respond(self, market: Market) -> None:
-        """Answer the announced prices: add to `market.demand`, `market.supply` and `market.dual`."""
+        """Answer the announced prices.
+
+        Adds to `market.demand`, `market.supply` and `market.dual`.
+        """
 
     @abstractmethod
     def curvature(self, market: Market, total: Curvature) -> None:
@@ -75,12 +80,18 @@ class Answer(ABC):
         """Physical quantities of the answer, named as in `parecon.proposals`."""
 
     def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
-        """Goods, and changes of their log price, that bring single councils' revenue down to `limit`; None where none exceeds it."""
+        """Goods, and changes of their log price, that bring councils' revenue down to `limit`.
+
+        Each council by itself; None where no revenue exceeds the limit.
+        """
         return None
 
 
 class InnerAnswer(Answer):
-    """Councils that own unknowns besides prices; all products of complementary pairs are in money."""
+    """Councils that own unknowns besides prices.
+
+    All products of complementary pairs are in money.
+    """
 
     @abstractmethod
     def start(self, market: Market, barrier: float) -> None:
@@ -90,7 +101,10 @@ class InnerAnswer(Answer):
 
     @abstractmethod
     def total_weight(self) -> float:
-        """Sum of the weights with which products aim at the barrier: on the central path they sum to barrier times it."""
+        """Sum of the weights with which products aim at the barrier.
+
+        On the central path the products sum to barrier times it.
+        """
 
     @abstractmethod
     def complementarity(self) -> float:
@@ -109,7 +123,10 @@ class InnerAnswer(Answer):
         """Worst zero-profit residual of the last answer, relative to the frozen scale."""
 
     def relative_loss(self, smallest: float) -> float:
-        """Worst zero-profit slack relative to cost among councils that turn over more than `smallest` of the average."""
+        """Worst zero-profit slack relative to cost.
+
+        Only councils that turn over more than `smallest` of the average count.
+        """
         return 0.0
 
     def weigh(self, smallest: float) -> None:
@@ -117,14 +134,19 @@ class InnerAnswer(Answer):
 
     @abstractmethod
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
-        """Aim at products = barrier; subtract from `rhs` (n,) the change of excess supply at unchanged prices, money.
+        """Aim at products = barrier.
+
+        Subtracts from `rhs` (n,) the change of excess supply at unchanged prices, money.
 
         second_order : use the step last recovered as Mehrotra's predictor.
         """
 
     @abstractmethod
     def recover(self, market: Market, step: Array) -> float:
-        """Find the own step that belongs to the relative price step; return the longest admissible length."""
+        """Find the own step that belongs to the relative price step.
+
+        Returns the longest admissible length.
+        """
 
     @abstractmethod
     def products_after(self, length: float) -> float:
@@ -138,7 +160,10 @@ class InnerAnswer(Answer):
 def revenue_above(
     good: NDArray[np.int32], revenue: Array, slack: Array, limit: float
 ) -> tuple[NDArray[np.int32], Array] | None:
-    """For councils whose revenue exceeds the limit: revenue rises with the power 1/slack of the price of what they make."""
+    """Goods of councils whose revenue exceeds the limit, and changes of log price that end that.
+
+    Revenue rises with the power 1/slack of the price of what a council makes.
+    """
     over = np.flatnonzero(revenue > limit)
     if not len(over):
         return None

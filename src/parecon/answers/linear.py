@@ -1,4 +1,7 @@
-"""Answers of consumers with linear utility, whose quantities are unknowns of their own (see the kernel for the algebra)."""
+"""Answers of consumers with linear utility, whose quantities are unknowns of their own.
+
+See the kernel for the algebra.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from parecon.families import LinearConsumers
 class LinearDemand(InnerAnswer):
     """Quantities x, slacks s = p - beta v and marginal utilities beta = b/u of every council.
 
-    The target of a council's products is proportional to its budget per entry, so that small budgets are met as exactly as
-    large ones.
+    The target of a council's products is proportional to its budget per entry, so that small
+    budgets are met as exactly as large ones.
     """
 
     def __init__(self, family: LinearConsumers, scratch: Scratch) -> None:
@@ -36,7 +39,10 @@ class LinearDemand(InnerAnswer):
         self.dx, self.ds, self.dbeta = np.empty(nnz), np.empty(nnz), np.empty(m)
 
     def start(self, market: Market, barrier: float) -> None:
-        """beta at two thirds of the best buy's p/v; the budget spread over the goods that come close to it."""
+        """beta at two thirds of the best buy's p/v.
+
+        The budget is spread over the goods that come close to it.
+        """
         self.weight = self.budget / self.length / market.average_product
         price = market.price[self.rows.idx]
         ratio = price / self.value
@@ -49,7 +55,10 @@ class LinearDemand(InnerAnswer):
         self.x = x * np.repeat(self.budget / spent, self.length)
 
     def resume(self, proposal: Any, market: Market, barrier: float) -> None:
-        """Start from the quantities of a plan; marginal utilities as they follow, but below every p/v."""
+        """Start from the quantities of a plan.
+
+        Marginal utilities as they follow, but below every p/v.
+        """
         self.start(market, barrier)
         price = market.price[self.rows.idx]
         target = barrier * np.repeat(self.weight, self.length)
@@ -104,8 +113,9 @@ class LinearDemand(InnerAnswer):
         """Change at unchanged prices."""
         kernel.right_hand_side(
             self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta,
-            barrier * self.weight, self.dx if second_order else NONE, self.ds if second_order else NONE,
-            self.facts, self.alpha, self.constant_change, self.dbeta0, market.n_threads,
+            barrier * self.weight, self.dx if second_order else NONE,
+            self.ds if second_order else NONE, self.facts, self.alpha, self.constant_change,
+            self.dbeta0, market.n_threads,
         )  # fmt: skip
         self.rows.scatter(self.constant_change, np.ones(len(self.budget)), rhs)
 
@@ -113,9 +123,9 @@ class LinearDemand(InnerAnswer):
         """Own step and its longest admissible length."""
         longest = np.empty(len(self.budget))
         kernel.recover(
-            self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta, self.row,
-            self.alpha, self.constant_change, self.dbeta0, step, self.dx, self.ds, self.dbeta, longest,
-            market.n_threads,
+            self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta,
+            self.row, self.alpha, self.constant_change, self.dbeta0, step, self.dx, self.ds,
+            self.dbeta, longest, market.n_threads,
         )  # fmt: skip
         return min(float(longest.min()), longest_step(self.beta, self.dbeta))
 

@@ -1,7 +1,9 @@
-"""Answers of worker councils that choose inputs by relative prices and whose level is an unknown: CES and nested CES.
+"""Answers of worker councils whose level is an unknown: CES and nested CES.
 
-Output q = A y^r from y units of a composite with unit cost c(p) (r <= 1). Marginal revenue of the level: R = p_o A r y^(r-1);
-kappa = c(p) - R, kappa_y = R (1-r)/y, w = R e_o - c g.
+They choose inputs by relative prices.
+
+Output q = A y^r from y units of a composite with unit cost c(p) (r <= 1). Marginal revenue of the
+level: R = p_o A r y^(r-1); kappa = c(p) - R, kappa_y = R (1-r)/y, w = R e_o - c g.
 """
 
 from __future__ import annotations
@@ -17,14 +19,15 @@ from parecon.answers._base import Array, Index, Market, add_at, without_none
 from parecon.answers.consumers import CESRows
 from parecon.answers.levels import Levels
 from parecon.answers.nests import NestedRows
-from parecon.curvature import Curvature, Rows, Scratch, Term
+from parecon.curvature import Curvature, Scratch, Term
 from parecon.families import NestedCESWorkers
 
 
 class Techniques(Levels):
     """Levels of councils with one output good and a unit cost.
 
-    Subclasses fill `unit_cost` (m,) and `val` (nnz,), value of each input per unit of level, in `price_inputs`.
+    Subclasses fill `unit_cost` (m,) and `val` (nnz,), value of each input per unit of level, in
+    `price_inputs`.
     """
 
     def __init__(
@@ -84,8 +87,8 @@ class CESTechniques(Techniques):
     """CES over the council's inputs."""
 
     def __init__(
-        self, shares: csr_array, elasticity: Array, returns: Array, productivity: Array, capacity: Array,
-        out: NDArray[np.int32], scratch: Scratch, councils: Index | None = None,
+        self, shares: csr_array, elasticity: Array, returns: Array, productivity: Array,
+        capacity: Array, out: NDArray[np.int32], scratch: Scratch, councils: Index | None = None,
     ) -> None:  # fmt: skip
         super().__init__(returns, productivity, capacity, out, councils)
         self.ces = CESRows(shares, elasticity, scratch, self.out)
@@ -100,7 +103,10 @@ class CESTechniques(Techniques):
         self.val = np.repeat(self.unit_cost, self.length) * self.ces.share
 
     def own_term(self, theta: Array) -> Term:
-        """theta w w' - y s c g g' (the rank-one part of the cost's curvature, in units of val = c g)."""
+        """theta w w' - y s c g g', the latter the rank-one part of the cost's curvature.
+
+        In units of val = c g.
+        """
         elasticity = self.ces.classes.elasticity
         return Term(
             self.rows,
@@ -118,7 +124,10 @@ class CESTechniques(Techniques):
 
 
 class NestedTechniques(Techniques):
-    """Nested CES over the council's inputs, below fixed proportions (emissions, land) at the top."""
+    """Nested CES over the council's inputs.
+
+    At the top, above it, stand fixed proportions (emissions, land).
+    """
 
     def __init__(self, family: NestedCESWorkers, scratch: Scratch) -> None:
         capacity = without_none(family.capacity, family.n_councils)
@@ -136,7 +145,10 @@ class NestedTechniques(Techniques):
         return Term(self.rows, self.val, alpha_out=theta, out_weight=self.revenue)
 
     def cost_curvature(self, market: Market, total: Curvature) -> None:
-        """y times the nests' curvature; above the nest everything is in fixed proportion (elasticity 0)."""
+        """y times the nests' curvature.
+
+        Above the nest everything is in fixed proportion (elasticity 0).
+        """
         self.nest.curvature(self.level, 0.0, total)
 
     def proposal(self, market: Market) -> dict[str, Any]:
