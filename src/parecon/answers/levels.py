@@ -1,17 +1,21 @@
-"""Councils whose level is an unknown of its own: constant or nearly constant returns, capacities, kinked supply.
+"""Councils whose level is an unknown of its own.
 
-Per council: level y > 0 and zero-profit slack t > 0 with y t = mu; where there is a capacity, room v = cap - y > 0 and rent r > 0
-with v r = mu. With kappa = marginal cost - marginal revenue of the level (money per unit of level):
+Constant or nearly constant returns, capacities, kinked supply.
+
+Per council: level y > 0 and zero-profit slack t > 0 with y t = mu; where there is a capacity, room
+v = cap - y > 0 and rent r > 0 with v r = mu. With kappa = marginal cost - marginal revenue of the
+level (money per unit of level):
 
     t = kappa + r,   v = cap - y .
 
-Linearised, with w = value of net output of one more unit (so that d kappa = -w.d + kappa_y dy for a relative price step d):
+Linearised, with w = value of net output of one more unit (so that d kappa = -w.d + kappa_y dy for a
+relative price step d):
 
     dy ( t/y + r/v + kappa_y ) = w.d - rho + (mu - y t)/y - (mu - v r - r rho_v)/v ,
     rho = kappa + r - t,   rho_v = cap - y - v .
 
-With theta = 1/(t/y + r/v + kappa_y) the council leaves theta w w' in price space, plus y times the curvature of its unit cost.
-Subclasses say what kappa, w and the unit cost's curvature are.
+With theta = 1/(t/y + r/v + kappa_y) the council leaves theta w w' in price space, plus y times the
+curvature of its unit cost. Subclasses say what kappa, w and the unit cost's curvature are.
 """
 
 from __future__ import annotations
@@ -24,7 +28,6 @@ import numpy as np
 from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_step
 from parecon.curvature import Curvature, Rows, Term
 
-
 _BALANCING = 6
 _LARGEST = 10.0  # times the barrier: the largest product at the start
 
@@ -36,6 +39,15 @@ class Levels(InnerAnswer):
     """
 
     rows: Rows
+    # set by `margins`
+    kappa: Array
+    kappa_slope: Array
+    scale: Array
+    # set by `recover`
+    d_level: Array
+    d_slack: Array
+    d_room: Array
+    d_rent: Array
 
     def __init__(self, capacity: Array, councils: Index | None = None) -> None:
         self.councils = councils
@@ -45,11 +57,14 @@ class Levels(InnerAnswer):
         self.weight = np.ones(len(capacity))
         self.n_products = len(capacity) + len(self.capped)
 
-    # What a kind of council says about itself -----------------------------------------------------------------------
+    # What a kind of council says about itself ----------------------------------------------------
 
     @abstractmethod
     def margins(self, market: Market) -> None:
-        """Set `kappa`, `kappa_slope` (m,), `scale` (m,) money per level, and what `products_of_levels` needs."""
+        """Set `kappa`, `kappa_slope` (m,) and `scale` (m,) money per level.
+
+        And what `flows` and `net_value` need.
+        """
 
     @abstractmethod
     def net_value(self, step: Array) -> Array:
@@ -67,10 +82,13 @@ class Levels(InnerAnswer):
     def cost_curvature(self, market: Market, total: Curvature) -> None:
         """Add level times the curvature of the unit cost, as far as `own_term` does not."""
 
-    # The contract ---------------------------------------------------------------------------------------------------
+    # The contract --------------------------------------------------------------------------------
 
     def start(self, market: Market, barrier: float) -> None:
-        """Levels that spread `barrier` evenly: y t = mu with a slack of a tenth of the unit cost, or what the loss asks."""
+        """Levels that spread `barrier` evenly.
+
+        y t = mu with a slack of a fifth of `scale`, or what the loss asks.
+        """
         self.weight = np.ones(len(self.capacity))
         self.level = np.ones(len(self.capacity))
         self.slack = np.ones(len(self.capacity))
@@ -78,7 +96,8 @@ class Levels(InnerAnswer):
         self.level = self.first_level(barrier)
         self._settle(market, barrier)
         for _ in range(_BALANCING):
-            # a council that loses much at this level starts at a lower one: no product far above the others
+            # a council that loses much at this level starts at a lower one: no product far above
+            # the others
             product = self.level * self.slack
             if not np.any(product > _LARGEST * barrier):
                 break
@@ -145,11 +164,17 @@ class Levels(InnerAnswer):
         return float(np.max(self.slack[works] / self.scale[works], initial=0.0))
 
     def weigh(self, smallest: float) -> None:
-        """Products in proportion to turnover: the same relative loss for small councils as for large ones."""
+        """Products in proportion to turnover.
+
+        The same relative loss for small councils as for large ones.
+        """
         self.weight = self._turnover(smallest)
 
     def respond(self, market: Market) -> None:
-        """Marginal costs and revenues at the announced prices; what is used and made at the present levels."""
+        """Marginal costs and revenues at the announced prices.
+
+        And what is used and made at the present levels.
+        """
         self.margins(market)
         self.rho = self.kappa - self.slack
         self.rho[self.capped] += self.rent
@@ -184,7 +209,10 @@ class Levels(InnerAnswer):
         return float(np.dot(self.level, self.slack) + np.dot(self.room, self.rent))
 
     def target(self, market: Market, barrier: float, second_order: bool, rhs: Array) -> None:
-        """Change of level at unchanged prices, theta q; its net supply leaves the right-hand side."""
+        """Change of level at unchanged prices, theta q.
+
+        Its net supply leaves the right-hand side.
+        """
         aim = barrier * self.weight
         aim_room = barrier * self.weight[self.capped]
         if second_order:

@@ -1,4 +1,7 @@
-"""Answers of suppliers: smooth where supply is iso-elastic without a maximum, otherwise with their quantity as a level."""
+"""Answers of suppliers.
+
+Smooth where supply is iso-elastic without a maximum, otherwise with their quantity as a level.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ class IsoelasticSupply(Answer):
 
 
 class SupplyLevels(Levels):
-    """kappa = marginal cost(s) - p. Linear form: MC = p0 (1 + (s/q0 - 1)/eta); iso-elastic: MC = p0 (s/q0)^(1/eta)."""
+    """kappa = marginal cost(s) - p.
+
+    Linear form: MC = p0 (1 + (s/q0 - 1)/eta); iso-elastic: MC = p0 (s/q0)^(1/eta).
+    """
 
     def __init__(self, family: Suppliers, councils: Index, scratch: Scratch) -> None:
         super().__init__(without_none(family.maximum, family.n_councils)[councils], councils)
