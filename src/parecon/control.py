@@ -31,7 +31,7 @@ def available_threads() -> int:
         return os.cpu_count() or 1
 
 
-class Stop(Exception):
+class StoppedError(Exception):
     """Raised by `Control.poll` inside an algorithm; carries the status to report."""
 
     def __init__(self, status: Status) -> None:
@@ -92,12 +92,12 @@ class Control:
         return None if limit is None else max(limit - self.elapsed_s, 0.05)
 
     def poll(self) -> None:
-        """Raise Stop when somebody wants the solve to end."""
+        """Raise StoppedError when somebody wants the solve to end."""
         if self._interrupted.is_set() or self._asked:
-            raise Stop(Status.INTERRUPTED)
+            raise StoppedError(Status.INTERRUPTED)
         limit = self.settings.time_limit_s
         if limit is not None and self.elapsed_s > limit:
-            raise Stop(Status.TIME_LIMIT)
+            raise StoppedError(Status.TIME_LIMIT)
 
     def hurried(self) -> bool:
         """Whether the plan is wanted at once: stopped by a person or the clock."""

@@ -1,18 +1,26 @@
-"""Primal-dual interior point in price space: prices, clearance slacks, and whatever the families own.
+"""Primal-dual interior point in price space.
 
-Unknowns: prices p > 0, surpluses u > 0 with u p = mu, and the inner unknowns of families (levels and zero-profit slacks, rents of
-capacities, quantities of linear utilities) with products mu. Every family eliminates its own; what is left is n by n:
+Over prices, clearance slacks, and whatever the families own.
 
-    ( sum of curvatures + diag(p u) ) d = mu - p (S - D) - what inner unknowns change at unchanged prices,      d = dp/p
+Unknowns: prices p > 0, surpluses u > 0 with u p = mu, and the inner unknowns of families (levels
+and zero-profit slacks, rents of capacities, quantities of linear utilities) with products mu. Every
+family eliminates its own; what is left is n by n:
+
+    ( sum of curvatures + diag(p u) ) d
+        = mu - p (S - D) - what inner unknowns change at unchanged prices,      d = dp/p
 
 The loop, Mehrotra's predictor and corrector with one common step:
 
- 1. councils answer the announced prices; 2. how far is that from a plan? 3. stop, before stepping;
- 4. factorise; 5. predictor: the step to mu = 0, to see how much of mu can go; 6. corrector: the step to sigma mu, with the
- predictor's second-order terms; 7. move, shorter where the nonlinear answers turn out worse than promised.
+ 1. councils answer the announced prices;
+ 2. how far is that from a plan?
+ 3. stop, before stepping;
+ 4. factorise;
+ 5. predictor: the step to mu = 0, to see how much of mu can go;
+ 6. corrector: the step to sigma mu, with the predictor's second-order terms;
+ 7. move, shorter where the nonlinear answers turn out worse than promised.
 
-Surpluses are positive by construction: once the clearance residual is smaller than they are, the proposals are feasible as they
-stand.
+Surpluses are positive by construction: once the clearance residual is smaller than they are, the
+proposals are feasible as they stand.
 """
 
 from __future__ import annotations
@@ -23,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.answers._base import longest_step
-from parecon.control import Control, Stop
+from parecon.control import Control, StoppedError
 from parecon.linear_solve import DenseSystem, IterativeSystem
 from parecon.plan import Info
 from parecon.problem import Problem
@@ -49,7 +57,14 @@ POLISH = 2  # iterations at the end that make small goods and councils as exact 
 
 
 class InteriorMethod:
-    """State of one run; `run` returns the status, the problem's market holds the answers at the last prices."""
+    """State of one run.
+
+    `run` returns the status; the problem's market holds the answers at the last prices.
+    """
+
+    # the direction last found, set by `_aim`: relative price step, change of surpluses
+    d: Array
+    d_surplus: Array
 
     def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
         self.problem, self.settings, self.control = problem, settings, control
@@ -59,7 +74,7 @@ class InteriorMethod:
         )
         self.step, self.products = math.nan, 0
 
-    # Start ----------------------------------------------------------------------------------------------------------
+    # Start ---------------------------------------------------------------------------------------
 
     def start(self, start: Start) -> None:
         """Inner unknowns and surpluses that suit the starting prices."""
@@ -68,7 +83,8 @@ class InteriorMethod:
         self.weight = np.ones(problem.n_goods)
         self.polishing = 0
         self.residuals: list[float] = []
-        # all products together are worth half the budgets: surpluses and levels start at the size of the economy
+        # all products together are worth half the budgets: surpluses and levels start at the size
+        # of the economy
         whole = 0.5 * problem.total_budget / self.count
         problem.market.average_product = 2.0 * whole
         self.barrier = whole * (1.0 if start.plan is None else self._distance(start))
@@ -84,7 +100,10 @@ class InteriorMethod:
         self.surplus = np.maximum((self.supply - self.demand) / price, self.barrier / price)
 
     def _distance(self, start: Start) -> float:
-        """How far a plan is from one of this economy: it says how near to complementarity to begin."""
+        """How far a plan is from one of this economy.
+
+        It says how near to complementarity to begin.
+        """
         problem = self.problem
         problem.market.announce(start.price)
         for answer, proposal in zip(
@@ -101,7 +120,7 @@ class InteriorMethod:
         )
         return min(1.0, max(clearance, market.zero_profit, self.settings.tol))
 
-    # Loop -----------------------------------------------------------------------------------------------------------
+    # Loop ----------------------------------------------------------------------------------------
 
     def run(self) -> Status:
         """Iterate until the tolerances hold or somebody stops it; `start` first."""
@@ -120,7 +139,7 @@ class InteriorMethod:
                     longest = self._aim(max(barrier, 0.5 * self.mu), False)
                 if not self._move(longest):
                     return Status.INACCURATE
-        except Stop as stop:
+        except StoppedError as stop:
             return stop.status
         except FloatingPointError:
             return Status.INACCURATE
@@ -136,7 +155,10 @@ class InteriorMethod:
         return float(np.dot(self.price, self.surplus)) + inner
 
     def _freeze_scales(self) -> None:
-        """Residuals are compared over a step in the scales before it; worthless goods do not count."""
+        """Residuals are compared over a step in the scales before it.
+
+        Worthless goods do not count.
+        """
         floor = 1e-3 * self.problem.total_budget / self.problem.n_goods
         self.scale = self.price / np.maximum(np.maximum(self.supply, self.demand), floor)
         for answer in self.problem.inner:
@@ -184,10 +206,10 @@ class InteriorMethod:
         return None
 
     def _polished(self) -> bool:
-        """Whether goods and councils of little value are as exact, relative to themselves, as the tolerance says.
+        """Whether goods and councils of little value are as exact as the tolerance says.
 
-        The central path leaves the same money on every pair. Once it is within the tolerance, pairs aim in proportion to the
-        value that passes through them.
+        Exact relative to themselves: the central path leaves the same money on every pair. Once it
+        is within the tolerance, pairs aim in proportion to the value that passes through them.
         """
         average = self.problem.total_budget / self.problem.n_goods
         own = np.clip(self.demand / average, SMALLEST_WEIGHT, 1.0)
@@ -214,7 +236,10 @@ class InteriorMethod:
         self.control.poll()
 
     def _predict(self) -> tuple[float, bool]:
-        """Target for mu from Mehrotra's predictor, and whether its second-order terms are to be used."""
+        """Target for mu from Mehrotra's predictor.
+
+        And whether its second-order terms are to be used.
+        """
         if self.close:
             # only the clearance residual is left: stay on the path and let it vanish
             return self._least_barrier() if self.polishing else self.mu, False
@@ -266,8 +291,9 @@ class InteriorMethod:
     def _move(self, longest: float) -> bool:
         """Step; shorten it until the nonlinear answers keep the promise that residuals fall.
 
-        Every residual falls by the factor 1 - length to first order (the conditions are monotone), so that a short enough step
-        always succeeds; residuals well below the products are let alone.
+        Every residual falls by the factor 1 - length to first order (the conditions are monotone),
+        so that a short enough step always succeeds; residuals well below the products are let
+        alone.
         """
         share = min(max(TO_BOUNDARY, 1.0 - 0.1 * self.gap), 0.9995)
         length = min(1.0, share * longest)

@@ -1,15 +1,20 @@
-"""Damped Newton on the dual in log prices, for economies whose every answer is a smooth function of prices.
+"""Damped Newton on the dual in log prices.
 
-In y = log p the dual's gradient is the value of excess supply, g = p (S - D), and its curvature P H P + diag(g). The loop:
+For economies whose every answer is a smooth function of prices.
+
+In y = log p the dual's gradient is the value of excess supply, g = p (S - D), and its curvature
+P H P + diag(g). The loop:
 
  1. councils answer the announced prices;
  2. how far is that from a plan? the row that is logged is the plan that would be returned;
  3. stop, before stepping;
- 4. direction  (P H P + diag(max(g, 0))) d = -(g - margin): positive definite, inexact far from the plan;
+ 4. direction  (P H P + diag(max(g, 0))) d = -(g - margin): positive definite, inexact far from
+    the plan;
  5. longest step along d that lowers the dual enough; its answers open the next round.
 
-The margin is a small value of every good left over (DESIGN section 6): the barrier -sum margin_i log p_i added to the dual. With it
-the proposals are feasible as they stand, to the last bit, and the gap is about the margin's value over the budgets.
+The margin is a small value of every good left over (DESIGN section 6): the barrier
+-sum margin_i log p_i added to the dual. With it the proposals are feasible as they stand, to the
+last bit, and the gap is about the margin's value over the budgets.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.control import Control, Stop
+from parecon.control import Control, StoppedError
 from parecon.curvature import Curvature
 from parecon.linear_solve import DenseSystem, IterativeSystem
 from parecon.plan import Info
@@ -31,9 +36,8 @@ Array = NDArray[np.float64]
 
 LARGEST_STEP = 3.0  # |d log p|: a price moves by at most a factor of 20 per announcement
 ARMIJO = 1e-4
-SLOPE_LEFT = (
-    0.9  # where the dual's digits are used up, the slope must not have turned by more than this
-)
+# where the dual's digits are used up, the slope must not have turned by more than this
+SLOPE_LEFT = 0.9
 MAX_PRODUCTS = 400
 DENSE_GOODS = 4000
 LOOSE = 0.2  # relative residual of the linear system far from the plan
@@ -41,15 +45,17 @@ NEAR = 0.3  # prices within this of those of the preconditioner keep it
 LONGEST = 48.0  # |d log p| along one direction, in several announcements
 SMALLEST = 1e-10  # of the average good's value: prices of less are as good as zero
 POLISH = 0.3  # a step that leaves more than this of the worst relative surplus is not worth another
-STEEP = (
-    0.25  # share of the first slope left after a step that makes a longer one worth an announcement
-)
+# share of the first slope left after a step that makes a longer one worth an announcement
+STEEP = 0.25
 _TRIALS = 40
 _ROUNDING = 64 * np.finfo(float).eps
 
 
 class NewtonMethod:
-    """State of one run; `run` returns the status, the problem's market holds the answers at the last prices."""
+    """State of one run.
+
+    `run` returns the status; the problem's market holds the answers at the last prices.
+    """
 
     def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
         self.problem, self.settings, self.control = problem, settings, control
@@ -76,7 +82,7 @@ class NewtonMethod:
                 log_price, moved = self._search(log_price, direction)
                 if not moved:
                     return Status.INACCURATE
-        except Stop as stop:
+        except StoppedError as stop:
             return stop.status
         return Status.ITERATION_LIMIT
 
@@ -122,7 +128,8 @@ class NewtonMethod:
             curvature = self.problem.curvature()
             curvature.diagonal += np.maximum(self.excess, 0.0)
         worst = float(np.max(np.abs(self.gradient) / np.maximum(market.demand, market.supply)))
-        # no more digits than this step can use: quadratic convergence near the plan, and near the end only what is missing
+        # no more digits than this step can use: quadratic convergence near the plan, and near the
+        # end only what is missing
         missing = self.settings.tol * share / max(worst, 1e-300)
         forcing = min(LOOSE, max(math.sqrt(worst), 0.02 * missing))
         with self.control.phase("direction"):
@@ -144,7 +151,8 @@ class NewtonMethod:
         if self.dense is not None or n > DENSE_GOODS:
             return
         entries = sum(len(term.rows.idx) for term in curvature.terms) + 20.0 * n
-        # in multiply-adds: a product gathers and scatters, a factorisation runs at several per cycle
+        # in multiply-adds: a product gathers and scatters, a factorisation runs at several per
+        # cycle
         if self.products * 3.0 * entries > curvature.dense_cost() + n**3 / 20.0:
             self.dense = DenseSystem(n, self.problem.n_threads)
 
@@ -157,7 +165,10 @@ class NewtonMethod:
         return direction * min(1.0, LARGEST_STEP / float(np.max(np.abs(direction))))
 
     def _search(self, log_price: Array, direction: Array) -> tuple[Array, bool]:
-        """Longer while the dual still falls steeply, shorter until it falls enough (Armijo; by slope where digits end)."""
+        """Longer while the dual still falls steeply, shorter until it falls enough.
+
+        Enough after Armijo; by slope where digits end.
+        """
         line = _Line(self, log_price, direction)
         for _ in range(_TRIALS):
             if line.accepted(line.length):
@@ -199,4 +210,4 @@ class _Line:
         self.slope_now = float(np.dot(method.excess - method.margin, self.direction))
         enough = self.change <= ARMIJO * length * self.slope
         flat = abs(self.change) <= self.noise and self.slope_now <= SLOPE_LEFT * abs(self.slope)
-        return math.isfinite(self.change) and (enough or flat)
+        return math.isfinite(self.change) and bool(enough or flat)
