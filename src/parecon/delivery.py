@@ -1,9 +1,11 @@
 """From proposals that do not fit to a plan that exists (DESIGN section 6).
 
-Approximate prices leave shortages; a plan must not contain steel that nobody made. Every council can deliver a fraction of its
-proposal, so that delivery is a small linear programme: one fraction per sector (the councils of a family that make the same good)
-and one per consumed good, maximising the value delivered, no good overdrawn. Where the programme is too large or time is up,
-shortages are rationed round by round: consumers first, then every sector that uses the short good, until everything fits.
+Approximate prices leave shortages; a plan must not contain steel that nobody made. Every council
+can deliver a fraction of its proposal, so that delivery is a small linear programme: one fraction
+per sector (the councils of a family that make the same good) and one per consumed good, maximising
+the value delivered, no good overdrawn. Where the programme is too large or time is up, shortages
+are rationed round by round: consumers first, then every sector that uses the short good, until
+everything fits.
 """
 
 from __future__ import annotations
@@ -25,9 +27,8 @@ PROGRAMME_GOODS = 2_000
 PROGRAMME_SECONDS = 20.0
 _ROUNDS = 300
 _ROUNDS_IN_A_HURRY = 12
-_ENDS = np.array(
-    [0.0, 0.01, 0.1, 0.5, 0.9, 1.0]
-)  # pieces of the logarithm; below the first end a slope stands in
+# pieces of the logarithm; below the first end a slope stands in
+_ENDS = np.array([0.0, 0.01, 0.1, 0.5, 0.9, 1.0])
 _WIDTHS = np.diff(_ENDS)
 _SLOPES = np.concatenate([[200.0], np.diff(np.log(_ENDS[1:])) / _WIDTHS[1:]])
 _PROGRAMME_SLACK = 1.2e-10  # a little more than what HiGHS may leave
@@ -38,7 +39,8 @@ _CUT = 1e-12
 class Sectors:
     """Sums of proposals by sector.
 
-    sector : per worker family the sector of each council; used, made : (sectors, n) CSR, physical units;
+    sector : per worker family the sector of each council.
+    used, made : (sectors, n) CSR, physical units.
     consumed : (n,) bought beyond needs; free : (n,) endowment and suppliers' supply less needs.
     """
 
@@ -68,7 +70,10 @@ def totals(problem: Problem, drafted: list[Draft]) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Drafts that fit, and their sums: supply, demand (n,) physical units, endowment and needs included."""
+    """Drafts that fit, and their sums.
+
+    supply, demand : (n,) physical units, endowment and needs included.
+    """
 
     drafts: list[Draft]
     supply: Array
@@ -125,7 +130,8 @@ def _sectors(problem: Problem, drafted: list[Draft], price: Array) -> Sectors:
             made_goods, sector = np.unique(_main_output(draft, price), return_inverse=True)
             council = np.arange(len(sector) + 1)
             shape = (len(made_goods), len(sector))
-            # sectors by councils: its product with councils by goods sums proposals without sorting entries
+            # sectors by councils: its product with councils by goods sums proposals without sorting
+            # entries
             gather = sp.csc_array((np.ones(len(sector)), sector, council), shape=shape).tocsr()
             used.append(gather @ draft.used(n))
             made.append(gather @ draft.made(n))
@@ -139,7 +145,10 @@ def _sectors(problem: Problem, drafted: list[Draft], price: Array) -> Sectors:
 
 
 def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
-    """The good a council makes; of joint outputs the one worth most (a council that makes nothing gets -1)."""
+    """The good a council makes; of joint outputs the one worth most.
+
+    A council that makes nothing gets -1.
+    """
     family: Any = draft.family
     if not isinstance(family, Activities):
         return np.asarray(family.output_good, dtype=np.int64)
@@ -153,11 +162,13 @@ def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
 
 
 def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, Array] | None:
-    """max sum value_i log c_i  s.t.  consumed c + used' t - made' t <= free,  0 <= t, c <= 1; None if HiGHS has no answer.
+    """Fractions that deliver most; None if HiGHS has no answer.
 
-    Spending shares of log utility are values, so that this is the welfare lost to first order; the logarithm is taken in pieces
-    (its slope is what keeps a cheap good from being dropped altogether). Goods are scaled to what is at hand, so that a tolerance
-    means the same for each.
+        max sum value_i log c_i  s.t.  consumed c + used' t - made' t <= free,  0 <= t, c <= 1
+
+    Spending shares of log utility are values, so that this is the welfare lost to first order; the
+    logarithm is taken in pieces (its slope is what keeps a cheap good from being dropped
+    altogether). Goods are scaled to what is at hand, so that a tolerance means the same for each.
     """
     from scipy.optimize import linprog
 
@@ -169,7 +180,8 @@ def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, A
     scale = _diagonal(per_hand)
     consumed = _diagonal(per_hand * sectors.consumed)
     weight = value / max(float(value.sum()), 1e-300)
-    # among equal deliveries prefer whole proposals: a small weight keeps councils from idling without cause
+    # among equal deliveries prefer whole proposals: a small weight keeps councils from idling
+    # without cause
     objective = -np.concatenate([np.full(count, 1e-9), *(slope * weight for slope in _SLOPES)])
     answer = linprog(
         objective,
@@ -191,7 +203,10 @@ def _diagonal(values: Array) -> sp.csr_array:
 
 
 def _ration(sectors: Sectors, t: Array, c: Array, rounds: int) -> tuple[Array, Array] | None:
-    """Cut until nothing is overdrawn: consumers of a short good first, then every sector that uses it."""
+    """Cut until nothing is overdrawn.
+
+    Consumers of a short good first, then every sector that uses it.
+    """
     used_t, made_t, users = sectors.used.T, sectors.made.T, sectors.used
     for _ in range(rounds):
         use, made = used_t @ t, made_t @ t

@@ -1,4 +1,7 @@
-"""From the last answers to a plan: delivered so that it exists, judged so that its status is true."""
+"""From the last answers to a plan.
+
+Delivered so that it exists, judged so that its status is true.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,8 @@ def _welfare(
 ) -> tuple[float, float]:
     """(welfare, bound), money: the certificate's where there is one, otherwise the solver's own.
 
-    For smooth answers that stand as they are, Phi - welfare = p.(supply - demand): budgets are spent to the last unit.
+    For smooth answers that stand as they are, Phi - welfare = p.(supply - demand): budgets are
+    spent to the last unit.
     """
     if certificate is not None:
         return certificate.welfare, certificate.bound
@@ -185,7 +189,8 @@ def _shortage_message(infeasible: Infeasibility) -> str:
     )
     more = f" and {len(infeasible.goods) - 3} more" if len(infeasible.goods) > 3 else ""
     binding = ", ".join(name for name, _ in infeasible.resources[:5])
-    return f"No plan meets the needs. Short of {short}{more}. What binds: {binding or 'capacities of councils'}."
+    binding = binding or "capacities of councils"
+    return f"No plan meets the needs. Short of {short}{more}. What binds: {binding}."
 
 
 def _settings_record(settings: Settings) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Why needs cannot be met: the plan that is short of least, and what stands in its way.
 
-The economy is given a supplier of last resort for every good that is owed in kind, at a price that counts a whole need as one: the
-best plan of that economy leaves out the smallest shares of needs, its prices are the multipliers of Farkas' lemma, and the price of
-a resource is the share of needs that one more unit of it would save. `parecon.certificate.proves_infeasible` then checks, on the
+The economy is given a supplier of last resort for every good that is owed in kind, at a price that
+counts a whole need as one: the best plan of that economy leaves out the smallest shares of needs,
+its prices are the multipliers of Farkas' lemma, and the price of a resource is the share of needs
+that one more unit of it would save. `parecon.certificate.proves_infeasible` then checks, on the
 original data, that those prices prove that no plan exists.
 """
 
@@ -24,7 +25,9 @@ from parecon.status import Status
 
 Array = NDArray[np.float64]
 
-CONSUMED = 1e-3  # value of what households buy beyond needs, of the value of needs: enough to hold the numbers together
+# value of what households buy beyond needs, of the value of needs: enough to hold the numbers
+# together
+CONSUMED = 1e-3
 FLAT = 1e6  # price elasticity of the last resort: its price hardly moves
 VISIBLE = 1e-6  # shares of needs, and values of resources, that are worth a line
 _MOST = 25
@@ -76,7 +79,10 @@ def _with_last_resort(economy: Economy, needs: Array, needed: NDArray[np.intp]) 
 def _described(
     economy: Economy, problem: Problem, needs: Array, needed: NDArray[np.intp]
 ) -> Infeasibility:
-    """What the last resort supplies is short, less what households would give up of the same good."""
+    """What the last resort supplies is short.
+
+    Less what households would give up of the same good.
+    """
     price = problem.market.price
     resort = problem.groups[-1][0].proposal(problem.market)["quantity"]
     consumed = np.zeros(economy.n_goods)
@@ -91,7 +97,11 @@ def _described(
     order = np.argsort(-short / needs[needed], kind="stable")
     names = economy.goods
     goods = tuple(
-        (names.name(int(needed[k])), float(needs[needed[k]]), float(max(needs[needed[k]] - short[k], 0.0)))
+        (
+            names.name(int(needed[k])),
+            float(needs[needed[k]]),
+            float(max(needs[needed[k]] - short[k], 0.0)),
+        )
         for k in order[:_MOST]
         if short[k] > VISIBLE * needs[needed[k]]
     )
