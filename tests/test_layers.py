@@ -26,7 +26,17 @@ LAYERS = (
     ("plan", "frames", "storage", "synthetic", "economies", "iteration_log", "utility", "_blas"),
     ("answers", "curvature"),
     ("problem", "control", "linear_solve"),
-    ("newton", "interior", "delivery", "draft", "certificate", "guess", "start", "infeasibility", "finish"),
+    (
+        "newton",
+        "interior",
+        "delivery",
+        "draft",
+        "certificate",
+        "guess",
+        "start",
+        "infeasibility",
+        "finish",
+    ),
     ("solve",),
     ("cli",),
 )

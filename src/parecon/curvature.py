@@ -98,7 +98,7 @@ class Rows:
     @classmethod
     def from_indptr(
         cls,
-        indptr: NDArray[np.int64],
+        indptr: NDArray[np.int32] | NDArray[np.int64],
         idx: NDArray[np.int32],
         scratch: Scratch,
         out: NDArray[np.int32] = NO_GOOD,

@@ -43,9 +43,11 @@ def inner_proposals(problem: Problem, plan: Plan | None) -> list[Any]:
     same = len(plan.economy.families) == len(families) and len(plan.price) == problem.n_goods
     for k, (group, family) in enumerate(zip(problem.groups, families, strict=True)):
         other = plan.economy.families[k] if same else None
-        fits = other is not None and type(other) is type(family)
         fits = (
-            fits and other.n_councils == family.n_councils and other.n_entries == family.n_entries
+            other is not None
+            and type(other) is type(family)
+            and other.n_councils == family.n_councils
+            and other.n_entries == family.n_entries
         )
         for answer in group:
             found[id(answer)] = plan.proposals[k] if fits else None
