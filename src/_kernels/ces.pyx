@@ -58,16 +58,20 @@ cdef double row_alone(
     return (top + log(total)) / power
 
 
-cdef void chunk_costs(
+cdef int chunk_costs(
     Py_ssize_t first, Py_ssize_t last,
     const int64_t *indptr, const int32_t *idx, const double *coef,
     const unsigned char *kind, const double *table, Py_ssize_t n_goods,
     const double *form, const double *elasticity, const double *log_price,
     double *total, double *log_cost, double *share,
 ) noexcept nogil:
-    """Totals, log costs and shares of rows first..last (at most CHUNK)."""
+    """Totals and log costs of rows first..last (at most CHUNK).
+
+    A row outside the safe range gets total -1 and, where `share` is given, its shares at once. Returns how many there are.
+    """
     cdef Py_ssize_t j, e
-    cdef double s, base, slope, inverse
+    cdef double s
+    cdef int unsafe = 0
     cdef const double *row
     cdef const double *f
     cdef double logs[CHUNK]
@@ -83,21 +87,64 @@ cdef void chunk_costs(
             log_cost[j] = f[2] + (log1p(f[1] * s) / f[1] if f[1] != 0.0 else s)
     vmath_log_array(total, logs, last - first)
     for j in range(first, last):
-        row = table + kind[j] * n_goods
         f = form + 4 * kind[j]
         s = total[j - first]
         if not (s > 1e-250 and s < 1e250):
-            log_cost[j] = row_alone(
-                idx + indptr[j], coef + indptr[j], log_price, share + indptr[j], indptr[j + 1] - indptr[j], elasticity[j]
-            )
-            continue
-        if f[0] == 0.0:
+            unsafe += 1
+            total[j - first] = -1.0
+            if share != NULL:
+                log_cost[j] = row_alone(
+                    idx + indptr[j], coef + indptr[j], log_price, share + indptr[j], indptr[j + 1] - indptr[j],
+                    elasticity[j],
+                )
+        elif f[0] == 0.0:
             log_cost[j] = f[2] + logs[j - first] * f[3]
-        inverse = 1.0 / s
-        base = f[0] * inverse
-        slope = f[1] * inverse
+    return unsafe
+
+
+cdef void chunk_spending(
+    Py_ssize_t first, Py_ssize_t last, const double *worker, Py_ssize_t m, const int32_t *out,
+    const double *log_price, const double *log_cost, double *spending,
+) noexcept nogil:
+    """What workers spend at these costs."""
+    cdef double power[CHUNK]
+    cdef Py_ssize_t j
+    for j in range(first, last):
+        power[j - first] = worker[j] + worker[m + j] * log_cost[j] + worker[2 * m + j] * log_price[out[j]]
+    vmath_exp_array(power, &spending[first], last - first)
+
+
+cdef void chunk_shares(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *coef,
+    const unsigned char *kind, const double *table, Py_ssize_t n_goods, const double *form,
+    const double *total, const double *spending, double *share, double *sums,
+) noexcept nogil:
+    """Cost shares of the chunk's rows: kept where `share` is given, times spending into `sums` where that is."""
+    cdef Py_ssize_t j, e
+    cdef double base, slope, w, g
+    cdef const double *row
+    for j in range(first, last):
+        w = spending[j]
+        if total[j - first] < 0.0:
+            if share != NULL and sums != NULL:
+                for e in range(indptr[j], indptr[j + 1]):
+                    sums[idx[e]] += w * share[e]
+            continue
+        row = table + kind[j] * n_goods
+        base = form[4 * kind[j]] / total[j - first]
+        slope = form[4 * kind[j] + 1] / total[j - first]
+        if share == NULL:
+            base = base * w
+            slope = slope * w
+            for e in range(indptr[j], indptr[j + 1]):
+                sums[idx[e]] += coef[e] * (base + slope * row[idx[e]])
+            continue
         for e in range(indptr[j], indptr[j + 1]):
-            share[e] = coef[e] * (base + slope * row[idx[e]])
+            g = coef[e] * (base + slope * row[idx[e]])
+            share[e] = g
+            if sums != NULL:
+                sums[idx[e]] += w * g
 
 
 def response(
@@ -114,49 +161,48 @@ def response(
     const int32_t[::1] out,          # IN  (m,) output goods, (0,) for consumers
     double[::1] spending,            # IN (consumers: budgets) or OUT (workers: value of inputs) (m,)
     double[::1] log_cost,            # OUT (m,)
-    double[::1] share,               # OUT (nnz,)
-    double[:, ::1] partial,          # OUT (blocks, n) value bought of each good is added
+    double[::1] share,               # OUT (nnz,), or (0,): shares are not kept, which saves a third of the memory traffic
+    double[:, ::1] partial,          # OUT (blocks, n) value bought of each good is added, or (0, n): no sums
     int n_threads,
 ):
-    """Answer every row: unit costs, shares, and the value of what is bought, summed over councils."""
-    cdef Py_ssize_t b, j, e, first, last, blocks = block.shape[0] - 1, n_goods = table.shape[1]
-    cdef bint works = worker.shape[0] > 0
-    cdef double w
+    """Answer every row: unit costs, shares, and the value of what is bought, summed over councils.
+
+    Returns the number of rows outside the safe range. Without `share` these are left out, and the call is to be repeated with it.
+    """
+    cdef Py_ssize_t b, blocks = block.shape[0] - 1, n_goods = table.shape[1], m = worker.shape[1]
+    cdef bint works = worker.shape[0] > 0, keeps = share.shape[0] > 0, adds = partial.shape[0] > 0
+    cdef int unsafe = 0
     if indptr.shape[0] <= 1 or idx.shape[0] == 0:
-        return
+        return 0
     for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
-        first = block[b]
-        while first < block[b + 1]:
-            last = min(first + CHUNK, block[b + 1])
-            answer_chunk(
-                first, last, &indptr[0], &idx[0], &coef[0], &kind[0], &table[0, 0], n_goods, &form[0, 0], &elasticity[0],
-                &log_price[0], &worker[0, 0] if works else NULL, worker.shape[1], &out[0] if works else NULL,
-                &spending[0], &log_cost[0], &share[0],
-            )
-            for j in range(first, last):
-                w = spending[j]
-                for e in range(indptr[j], indptr[j + 1]):
-                    partial[b, idx[e]] += w * share[e]
-            first = last
+        unsafe += answer_block(
+            block[b], block[b + 1], &indptr[0], &idx[0], &coef[0], &kind[0], &table[0, 0], n_goods, &form[0, 0],
+            &elasticity[0], &log_price[0], &worker[0, 0] if works else NULL, m, &out[0] if works else NULL, &spending[0],
+            &log_cost[0], &share[0] if keeps else NULL, &partial[b, 0] if adds else NULL,
+        )
+    return unsafe
 
 
-cdef void answer_chunk(
-    Py_ssize_t first, Py_ssize_t last,
+cdef int answer_block(
+    Py_ssize_t first, Py_ssize_t stop,
     const int64_t *indptr, const int32_t *idx, const double *coef,
     const unsigned char *kind, const double *table, Py_ssize_t n_goods,
     const double *form, const double *elasticity, const double *log_price,
     const double *worker, Py_ssize_t m, const int32_t *out,
-    double *spending, double *log_cost, double *share,
+    double *spending, double *log_cost, double *share, double *sums,
 ) noexcept nogil:
-    """Costs and shares of a chunk, then what workers spend at these costs."""
+    """One block, a chunk at a time so that the second pass over the entries finds them in cache."""
     cdef double total[CHUNK]
-    cdef double power[CHUNK]
-    cdef Py_ssize_t j
-    chunk_costs(
-        first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity, log_price, total, log_cost, share
-    )
-    if worker == NULL:
-        return
-    for j in range(first, last):
-        power[j - first] = worker[j] + worker[m + j] * log_cost[j] + worker[2 * m + j] * log_price[out[j]]
-    vmath_exp_array(power, &spending[first], last - first)
+    cdef Py_ssize_t last
+    cdef int unsafe = 0
+    while first < stop:
+        last = min(first + CHUNK, stop)
+        unsafe += chunk_costs(
+            first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity, log_price, total, log_cost, share
+        )
+        if worker != NULL:
+            chunk_spending(first, last, worker, m, out, log_price, log_cost, spending)
+        if share != NULL or sums != NULL:
+            chunk_shares(first, last, indptr, idx, coef, kind, table, n_goods, form, total, spending, share, sums)
+        first = last
+    return unsafe

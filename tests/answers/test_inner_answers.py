@@ -81,7 +81,7 @@ def test_settling_settles(kind) -> None:
         np.testing.assert_allclose(
             answer.x * answer.s, BARRIER * answer.weight[council], rtol=1e-10
         )
-    assert answer.complementarity() == pytest.approx(BARRIER * answer.n_products, rel=1e-10)
+    assert answer.complementarity() == pytest.approx(BARRIER * answer.total_weight(), rel=1e-10)
 
 
 @pytest.mark.parametrize("kind", OWNERS)

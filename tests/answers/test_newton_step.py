@@ -120,9 +120,8 @@ class Whole:
         value = family.value
         council = np.repeat(councils, np.diff(value.indptr))
         utility = np.bincount(council, weights=value.data * answer.x)
-        # budgets weigh the products: b_h per entry over the average of that
-        share = family.budget / np.diff(value.indptr)
-        weight = share[council] / share[council].mean()
+        # budgets weigh the products: b_h per entry over the market's average product, which is 1
+        weight = (family.budget / np.diff(value.indptr))[council]
         return [
             price[value.indices] - answer.beta[council] * value.data - answer.s,
             answer.x * answer.s - barrier * weight,

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from parecon._kernels import ces as kernel
 from parecon.answers._base import Answer, Array, Market
-from parecon.curvature import NO_GOOD, Curvature, Rows, Scratch, Term
+from parecon.curvature import NO_GOOD, NONE, Curvature, Rows, Scratch, Term
 
 _NO_WORKER = np.empty((0, 0))
 _MAX_CLASSES = 256
@@ -74,24 +74,54 @@ class CESRows:
         self.coef = np.ascontiguousarray(coef.data)
         self.classes = ElasticityClasses(elasticity)
         self.log_cost = np.empty(len(elasticity))
-        self.share = np.empty(len(self.coef))
+        self._share: Array | None = None
+        self._market: Market | None = None
 
     def answer(self, market: Market, spending: Array, worker: Array = _NO_WORKER) -> Array:
-        """Fill `log_cost`, `share` (and workers' `spending`).
-
-        Returns the value bought per good (n,).
-        """
-        table, form = self.classes.table(market.log_price)
+        """Fill `log_cost` (and workers' `spending`); return the value bought per good (n,)."""
         scratch, rows = self.rows.scratch, self.rows
+        self._market, self._share = market, None
         partial = scratch.partial(rows.blocks, market.n_goods)
-        kernel.response(
-            rows.block, self.indptr, rows.idx, self.coef, self.classes.kind, table, form,
-            self.classes.elasticity, market.log_price, worker, rows.out if len(worker) else NO_GOOD,
-            spending, self.log_cost, self.share, partial, scratch.n_threads,
-        )  # fmt: skip
+        if self.classes.alone or self._call(market, spending, worker, NONE, partial):
+            # rows far from the others: answered one by one, which needs room for their shares
+            partial = scratch.partial(rows.blocks, market.n_goods)
+            self._share = np.empty(len(self.coef))
+            self._call(market, spending, worker, self._share, partial)
         bought = np.zeros(market.n_goods)
         scratch.add(partial, bought)
         return bought
+
+    def price_rows(self, market: Market) -> None:
+        """Fill `log_cost` and `share` without adding anything up."""
+        spending = np.zeros(len(self.rows))
+        self._share = np.empty(len(self.coef))
+        self._call(market, spending, _NO_WORKER, self._share, np.empty((0, market.n_goods)))
+
+    @property
+    def share(self) -> Array:
+        """(nnz,) cost shares at the prices last answered.
+
+        Worked out when first asked for: a line search only wants sums.
+        """
+        if self._share is None:
+            if self._market is None:
+                raise RuntimeError("no prices have been answered yet")
+            self.price_rows(self._market)
+        return NONE if self._share is None else self._share
+
+    def _call(
+        self, market: Market, spending: Array, worker: Array, share: Array, partial: Array
+    ) -> int:
+        table, form = self.classes.table(market.log_price)
+        rows = self.rows
+        return int(
+            kernel.response(
+                rows.block, self.indptr, rows.idx, self.coef, self.classes.kind, table, form,
+                self.classes.elasticity, market.log_price, worker,
+                rows.out if len(worker) else NO_GOOD, spending, self.log_cost, share, partial,
+                rows.scratch.n_threads,
+            )
+        )  # fmt: skip
 
     def weighted_share(self, weight: Array, bought: Array) -> Array:
         """(n,) sum_j s_j weight_j share_j, the diagonal of the curvature.

@@ -94,11 +94,10 @@ class CESTechniques(Techniques):
         self.ces = CESRows(shares, elasticity, scratch, self.out)
         self.rows = self.ces.rows
         self.length = self.rows.stop - self.rows.start
-        self._unspent = np.zeros(len(returns))
 
     def price_inputs(self, market: Market) -> None:
         """Unit cost and its shares."""
-        self.ces.answer(market, self._unspent)
+        self.ces.price_rows(market)
         self.unit_cost = np.exp(self.ces.log_cost)
         self.val = np.repeat(self.unit_cost, self.length) * self.ces.share
 
