@@ -170,8 +170,6 @@ def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, A
     logarithm is taken in pieces (its slope is what keeps a cheap good from being dropped
     altogether). Goods are scaled to what is at hand, so that a tolerance means the same for each.
     """
-    from scipy.optimize import linprog
-
     n, count = len(value), sectors.used.shape[0]
     net = (sectors.used - sectors.made).T
     at_hand = np.maximum(np.abs(sectors.free), np.asarray(sectors.made.sum(axis=0)).ravel())
@@ -183,18 +181,39 @@ def _programme(sectors: Sectors, value: Array, seconds: float) -> tuple[Array, A
     # among equal deliveries prefer whole proposals: a small weight keeps councils from idling
     # without cause
     objective = -np.concatenate([np.full(count, 1e-9), *(slope * weight for slope in _SLOPES)])
-    answer = linprog(
-        objective,
-        A_ub=sp.csc_array(sp.hstack([scale @ net, *([consumed] * len(_SLOPES))])),
-        b_ub=scale @ sectors.free - _PROGRAMME_SLACK,
-        bounds=[(0.0, 1.0)] * count + [(0.0, w) for w in np.repeat(_WIDTHS, n)],
-        method="highs",
-        options={"time_limit": seconds, "primal_feasibility_tolerance": 1e-10},
-    )
-    if answer.x is None:
+    matrix = sp.csc_array(sp.hstack([scale @ net, *([consumed] * len(_SLOPES))]))
+    width = np.concatenate([np.ones(count), np.repeat(_WIDTHS, n)])
+    x = _minimise(objective, matrix, scale @ sectors.free - _PROGRAMME_SLACK, width, seconds)
+    if x is None:
         return None
-    t, pieces = answer.x[:count], answer.x[count:].reshape(len(_SLOPES), n)
+    t, pieces = x[:count], x[count:].reshape(len(_SLOPES), n)
     return np.clip(t, 0.0, 1.0), np.clip(pieces.sum(axis=0), 0.0, 1.0)
+
+
+def _minimise(
+    objective: Array, matrix: sp.csc_array, bound: Array, width: Array, seconds: float
+) -> Array | None:
+    """HiGHS: min objective.x  s.t.  matrix x <= bound,  0 <= x <= width; None without a point."""
+    import highspy
+
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = matrix.shape
+    program.col_cost_ = objective
+    program.col_lower_, program.col_upper_ = np.zeros(len(width)), width
+    program.row_lower_, program.row_upper_ = np.full(len(bound), -highspy.kHighsInf), bound
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_ = matrix.indptr
+    program.a_matrix_.index_ = matrix.indices
+    program.a_matrix_.value_ = matrix.data
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("primal_feasibility_tolerance", 1e-10)
+    solver.passModel(program)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.asarray(solver.getSolution().col_value)
 
 
 def _diagonal(values: Array) -> sp.csr_array:
