@@ -44,7 +44,7 @@ benchmark-full: $(BUILT) $(BENCH) ## also the largest sizes and slowest peers; w
 lint: $(BUILT) $(DEV) ## check style (ruff, cython-lint) and types (mypy)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/cython-lint src/_kernels
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint src/_kernels
 	$(BIN)/mypy
 
 format: $(BUILT) $(DEV) ## bring the Python code into the project's format
@@ -80,7 +80,7 @@ $(ENV):
 	    { echo 'The module venv is incomplete; on Debian: apt install python3-venv' >&2; exit 1; }
 	@echo 'Setting up the environment $(VENV) ...'
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install $(LOCK) "setuptools>=77" "Cython>=3.1,<4"
+	@$(PIP) install $(LOCK) "setuptools>=77" "Cython>=3.1,<4" "scipy>=1.13.0"
 	@mkdir -p $(STAMPS) && touch $@
 
 # The first time, and whenever the project's metadata change, an editable install; after that

@@ -7,6 +7,7 @@ import pytest
 
 from kernels import twins
 from kernels.rows_for_tests import row_cases
+from parecon import curvature
 from parecon.curvature import NO_GOOD, Curvature, Rows, Scratch, Term
 
 CASES = row_cases()
@@ -84,23 +85,32 @@ def test_sums_over_rows(case) -> None:
     close(made, 2.0 + expected[case.n :])
 
 
-def test_members_hold_each_entry_once(case) -> None:
-    """For each good: the rows and entries that hold it, by rows; and the rows that make it."""
+@pytest.mark.parametrize("width", [1, 3, 64])
+def test_members_hold_each_entry_once(case, width, monkeypatch) -> None:
+    """For each band of goods: the runs of consecutive entries within it, by rows; and the rows that
+    make each good."""
+    monkeypatch.setattr(curvature, "_BAND", (width, width))
     rows = rows_of(case)
     pointer, row, entry, maker, maker_row = rows.members()
-    for good in range(case.n):
-        expected = [
-            (j, k)
-            for j, e in twins.ranges(case.start, case.stop)
-            for k in range(e.start, e.stop)
-            if case.idx[k] == good
-        ]
-        span = slice(pointer[good], pointer[good + 1])
-        assert list(zip(row[span], entry[span], strict=True)) == expected
-        if len(case.out):
+    assert len(pointer) - 1 == -(-case.n // width)
+    held = []
+    for band in range(len(pointer) - 1):
+        span = slice(pointer[band], pointer[band + 1])
+        assert np.all(np.diff(row[span]) >= 0)
+        for j, first in zip(row[span], entry[span], strict=True):
+            k = first
+            while k < case.stop[j] and case.idx[k] // width == band:
+                held.append((j, k))
+                k += 1
+            assert first == case.start[j] or case.idx[first - 1] // width != band
+    expected = [
+        (j, k) for j, e in twins.ranges(case.start, case.stop) for k in range(e.start, e.stop)
+    ]
+    assert sorted(held) == sorted(expected)
+    if len(case.out):
+        for good in range(case.n):
             makers = maker_row[maker[good] : maker[good + 1]]
             assert makers.tolist() == np.flatnonzero(case.out == good).tolist()
-    assert pointer[-1] == np.sum(case.stop - case.start)
 
 
 @pytest.mark.parametrize("n_goods", [3, 40, 4000])

@@ -167,9 +167,10 @@ def curvature_diagonal(
 
 
 def curvature_dense(
-    const int64_t[::1] member,        # IN  (n + 1,) first membership of each good in member_row, member_entry
-    const int32_t[::1] member_row,    # IN  (memberships,) a row that holds the good
-    const int64_t[::1] member_entry,  # IN  (memberships,) and the entry where
+    const int64_t[::1] member,        # IN  (bands + 1,) first run of each band of goods in member_row, member_entry
+    const int32_t[::1] member_row,    # IN  (runs,) a row
+    const int64_t[::1] member_entry,  # IN  (runs,) the first of its consecutive entries whose goods lie in the band
+    int width,                        # IN  goods per band: band b holds goods b * width .. (b + 1) * width - 1
     const int64_t[::1] maker,         # IN  (n + 1,) first row of each good in maker_row; (0,) without outputs
     const int32_t[::1] maker_row,     # IN  rows by output good
     const int64_t[::1] stop,          # IN  (m,)
@@ -185,15 +186,17 @@ def curvature_dense(
 ):
     """dense += sum_j [ alpha_out f f' + alpha_in g g' ], each unordered pair of goods once (folded by cholesky.scale_and_fold).
 
-    One thread owns a line of `dense` and reads all rows that hold its good: no copies of the matrix, no atomics, and the
-    order of the additions does not depend on the number of threads.
+    One thread owns a band of lines of `dense` and reads all rows that hold its goods: no copies of the matrix, no atomics, and
+    the order of the additions does not depend on the number of threads. What bounds it is reading rows that lie anywhere in
+    memory: a band reads a row once for all its goods, and asks for rows before they are needed.
     """
-    cdef Py_ssize_t i, k, e, j, first, n = dense.shape[0], last = member_row.shape[0], entries = val.shape[0]
+    cdef Py_ssize_t band, bands = member.shape[0] - 1, i, k, e, f, j, high, n = dense.shape[0]
+    cdef Py_ssize_t last = member_row.shape[0], entries = val.shape[0]
     cdef double c, w, a
     cdef bint has_in = alpha_in.shape[0] > 0, has_out = out.shape[0] > 0, has_weight = out_weight.shape[0] > 0
-    cdef int32_t o
-    for i in prange(n, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=4):
-        for k in range(member[i], member[i + 1]):
+    for band in prange(bands, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+        high = (band + 1) * width
+        for k in range(member[band], member[band + 1]):
             if k + AHEAD < last:
                 j = member_entry[k + AHEAD]
                 fetch_soon(&val[j])
@@ -205,28 +208,31 @@ def curvature_dense(
                 if has_in:
                     fetch_soon(&alpha_in[j])
             j = member_row[k]
-            first = member_entry[k]
-            c = alpha_in[j] if has_in else 0.0
-            if has_out:
-                o = out[j]
-                if o >= 0:
-                    c = c + alpha_out[j]
-            if c != 0.0:
-                c = c * val[first]
-                for e in range(first, stop[j]):
+            a = alpha_in[j] if has_in else 0.0
+            if has_out and out[j] >= 0:
+                a = a + alpha_out[j]
+            if a == 0.0:
+                continue
+            f = member_entry[k]
+            while f < stop[j] and high - width <= idx[f] < high:
+                i = idx[f]
+                c = a * val[f]
+                for e in range(f, stop[j]):
                     dense[i, idx[e]] += c * val[e]
+                f = f + 1
         if has_out:
             # pairs (output, input) belong to the output's line; a good used in its own making counts twice
-            for k in range(maker[i], maker[i + 1]):
-                j = maker_row[k]
-                w = out_weight[j] if has_weight else 1.0
-                a = alpha_out[j] * w
-                dense[i, i] += a * w
-                for e in range(start[j], stop[j]):
-                    if idx[e] == i:
-                        dense[i, i] -= 2.0 * a * val[e]
-                    else:
-                        dense[i, idx[e]] -= a * val[e]
+            for i in range(band * width, min(high, n)):
+                for k in range(maker[i], maker[i + 1]):
+                    j = maker_row[k]
+                    w = out_weight[j] if has_weight else 1.0
+                    a = alpha_out[j] * w
+                    dense[i, i] += a * w
+                    for e in range(start[j], stop[j]):
+                        if idx[e] == i:
+                            dense[i, i] -= 2.0 * a * val[e]
+                        else:
+                            dense[i, idx[e]] -= a * val[e]
 
 
 def scatter_signed(

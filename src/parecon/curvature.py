@@ -31,6 +31,7 @@ Members = tuple[
 NONE = np.empty(0)
 NO_GOOD = np.empty(0, dtype=np.int32)
 _MAX_BLOCKS = 16
+_BAND = (64, 256)
 
 
 def _none() -> Array:
@@ -146,7 +147,7 @@ class Rows:
         made += both[s.n_goods :]
 
     def members(self) -> Members:
-        """For each good the rows and entries that hold it, and the rows that make it.
+        """For each band of goods the rows and entries that hold them; for each good its makers.
 
         Built once.
         """
@@ -155,15 +156,26 @@ class Rows:
         return self._members
 
     def _holders(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+        """Runs of consecutive entries of a row within one band of goods, by band."""
         length = self.stop - self.start
         row = np.repeat(np.arange(len(self), dtype=np.int32), length)
         offset = np.cumsum(length) - length
         entry = np.arange(len(row), dtype=np.int64) + np.repeat(self.start - offset, length)
-        good = self.idx[entry]
-        order = np.argsort(good, kind="stable")
-        pointer = np.zeros(self.scratch.n_goods + 1, dtype=np.int64)
-        np.cumsum(np.bincount(good, minlength=self.scratch.n_goods), out=pointer[1:])
-        return pointer, row[order], entry[order]
+        band = self.idx[entry] // np.int32(self.band)
+        opens = np.ones(len(row), dtype=bool)
+        opens[1:] = (band[1:] != band[:-1]) | (row[1:] != row[:-1])
+        row, entry, band = row[opens], entry[opens], band[opens]
+        order = np.argsort(band, kind="stable")
+        return _pointer(band, -(-self.scratch.n_goods // self.band)), row[order], entry[order]
+
+    @property
+    def band(self) -> int:
+        """Goods per band: lines of the dense curvature that one thread fills at a time.
+
+        Wide enough that a row is read for many of its goods, narrow enough for the lines to stay
+        in cache and for the bands to share among threads.
+        """
+        return int(np.clip(self.scratch.n_goods // 8, *_BAND))
 
     def _makers(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         if not len(self.out):
@@ -171,9 +183,14 @@ class Rows:
         makes = np.flatnonzero(self.out >= 0).astype(np.int32)
         good = self.out[makes]
         order = np.argsort(good, kind="stable")
-        pointer = np.zeros(self.scratch.n_goods + 1, dtype=np.int64)
-        np.cumsum(np.bincount(good, minlength=self.scratch.n_goods), out=pointer[1:])
-        return pointer, makes[order]
+        return _pointer(good, self.scratch.n_goods), makes[order]
+
+
+def _pointer(group: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """(count + 1,) where each group begins when its members stand in order."""
+    pointer = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(group, minlength=count), out=pointer[1:])
+    return pointer
 
 
 @dataclass(frozen=True)
@@ -217,7 +234,7 @@ class Term:
         member, member_row, member_entry, maker, maker_row = r.members()
         out = self._out
         kernel.curvature_dense(
-            member, member_row, member_entry, maker if len(out) else maker[:0], maker_row, r.stop,
+            member, member_row, member_entry, r.band, maker if len(out) else maker[:0], maker_row, r.stop,
             r.start, r.idx, self.val, self.alpha_in, out, self.out_weight, self.alpha_out, dense,
             r.scratch.n_threads,
         )  # fmt: skip

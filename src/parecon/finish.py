@@ -26,7 +26,6 @@ from parecon.utility import welfare_of
 Array = NDArray[np.float64]
 
 CERTIFY_IN_A_HURRY = 1_000_000  # about a tenth of a second
-CERTIFY_IN_A_HURRY = 1_000_000  # entries: about a tenth of a second
 CERTIFY_ENTRIES = (
     3_000_000  # larger economies are certified on request: it may cost as much as the solve
 )

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from parecon.answers._base import longest_step
 from parecon.control import Control, StoppedError
-from parecon.linear_solve import DenseSystem, IterativeSystem
+from parecon.linear_solve import ROUGH, DenseSystem, IterativeSystem
 from parecon.plan import Info
 from parecon.problem import Problem
 from parecon.settings import Settings
@@ -243,7 +243,7 @@ class InteriorMethod:
         if self.close:
             # only the clearance residual is left: stay on the path and let it vanish
             return self._least_barrier() if self.polishing else self.mu, False
-        length = min(1.0, self._aim(0.0, False))
+        length = min(1.0, self._aim(0.0, False, relative=ROUGH))
         ratio = max(self._products_at(length), 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)
         if self.step < SLOW:
@@ -261,7 +261,7 @@ class InteriorMethod:
         goods = np.dot(self.price * (1.0 + length * self.d), self.surplus + length * self.d_surplus)
         return float(goods) + sum(answer.products_after(length) for answer in self.problem.inner)
 
-    def _aim(self, barrier: float, second_order: bool) -> float:
+    def _aim(self, barrier: float, second_order: bool, *, relative: float = 1e-10) -> float:
         """Solve for the step to products = barrier; return its longest admissible length."""
         market = self.problem.market
         own = barrier * self.weight
@@ -274,7 +274,7 @@ class InteriorMethod:
             for answer in self.problem.inner:
                 answer.target(market, barrier, second_order, rhs)
         with self.control.phase("direction"):
-            d, self.products = self.system.solve(rhs, relative=1e-10, poll=self.control.poll)
+            d, self.products = self.system.solve(rhs, relative=relative, poll=self.control.poll)
         self.d = d
         # u p = mu linearised: p du = own - u p - u p d
         self.d_surplus = own / self.price - self.surplus * (1.0 + d)

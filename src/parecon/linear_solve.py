@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 Poll = Callable[[], None]
 
 _REFINEMENTS = 6
+ROUGH = 1e-3  # a residual this large needs no refinement of a factor
 
 
 def conjugate_gradients(
@@ -102,6 +103,8 @@ class DenseSystem:
 
         Conjugate gradients with the factor as preconditioner take out what rounding left.
         """
+        if relative >= ROUGH:
+            return self._apply_factor(rhs), 0
         x, _ = conjugate_gradients(
             self.curvature.product,
             rhs,

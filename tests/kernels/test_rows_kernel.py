@@ -170,7 +170,7 @@ def test_curvature_dense(case, rng, names) -> None:
     def run(threads):
         dense = before.copy()
         kernel.curvature_dense(
-            member, member_row, member_entry, maker, maker_row, case.stop, case.start, case.idx,
+            member, member_row, member_entry, 1, maker, maker_row, case.stop, case.start, case.idx,
             case.val, w["alpha_in"], w["out"], w["out_weight"], w["alpha_out"], dense, threads,
         )  # fmt: skip
         return (dense,)
