@@ -2,8 +2,7 @@
 councils split.
 
 Each function returns a new economy built from scratch through the public constructors, so that
-nothing is shared with the original but the meaning. `Change` says what the plan of the new economy
-must be, given the old one's.
+nothing is shared with the original but the meaning, and says in what its plan must differ.
 """
 
 from __future__ import annotations

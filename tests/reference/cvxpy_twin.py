@@ -37,7 +37,7 @@ NEAR_ONE = 1e-3
 # of luck with the path: other step lengths are other tries.
 TIGHT, REDUCED = 1e-15, 1e-8
 STEP_FRACTIONS = (0.99, 0.9, 0.95, 0.8, 0.7)
-GOOD_ENOUGH = 1e-13
+GOOD_ENOUGH = 3e-14
 OPTIONS = {
     "tol_gap_abs": TIGHT,
     "tol_gap_rel": TIGHT,
