@@ -55,8 +55,16 @@ def _book(councils: int, *, full: bool = False) -> Case:
 
 
 def _workers(councils: int, goods: int, *, full: bool = False) -> Case:
+    # One consumer council where the book has a hundred, with the income of a hundred: the same
+    # prices as the book's, and memory for the workers.
     make = partial(
-        synthetic.book, councils, councils // 100, goods // 5, seed=SEED, goods_per_consumer=20
+        synthetic.book,
+        councils,
+        councils // 100,
+        goods // 5,
+        seed=SEED,
+        income=500_000.0,
+        goods_per_consumer=20,
     )
     return Case("workers", f"{councils:,}, {goods:,} goods", make, 1e-8, full)
 
