@@ -235,8 +235,8 @@ class Term:
         out = self._out
         kernel.curvature_dense(
             member, member_row, member_entry, r.band, maker if len(out) else maker[:0], maker_row,
-            r.stop, r.start, r.idx, self.val, self.alpha_in, out, self.out_weight, self.alpha_out, dense,
-            r.scratch.n_threads,
+            r.stop, r.start, r.idx, self.val, self.alpha_in, out, self.out_weight, self.alpha_out,
+            dense, r.scratch.n_threads,
         )  # fmt: skip
 
     @property

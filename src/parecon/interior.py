@@ -51,6 +51,7 @@ HARMLESS = 0.3  # residuals below this share of the gap may stay
 WORSE = 2.0  # after the last try: more than this factor ends the run
 CENTRED = 0.1
 RISE = 1.5  # a corrected step may raise the sum of products by no more than this factor
+NEARER = 0.3  # a warm start begins at this share of the distance its shortages show
 SLOW = 0.1  # after a step this short the next aims at the middle of the path
 SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
 POLISH = 2  # iterations at the end that make small goods and councils as exact as large ones
@@ -118,7 +119,7 @@ class InteriorMethod:
         clearance = float(
             np.max(gaps / np.maximum(market.demand, problem.total_budget / problem.n_goods))
         )
-        return min(1.0, max(clearance, market.zero_profit, self.settings.tol))
+        return min(1.0, max(NEARER * clearance, self.settings.tol))
 
     # Loop ----------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_ste
 from parecon.curvature import Curvature, Rows, Term
 
 _BALANCING = 6
+_LEAST_LOSS = 0.2  # of the money per level: what an idle council is reckoned to lose at least
 _LARGEST = 10.0  # times the barrier: the largest product at the start
 
 
@@ -123,14 +124,19 @@ class Levels(InnerAnswer):
         """Start from the levels of a plan; slacks at least what the prices imply."""
         self.start(market, barrier)
         level = self.level_of(proposal)
-        self.level = np.maximum(level, 0.2 * barrier / self.scale)
+        # an idle council's product is made by its loss, as far as it makes one
+        self.level = np.maximum(level, 1e-12 * self.level)
+        self.margins(market)
+        loss = np.maximum(self.kappa, _LEAST_LOSS * self.scale)
+        self.level = np.maximum(level, barrier / loss)
         self.level[self.capped] = np.minimum(self.level[self.capped], self.limit * (1.0 - 1e-9))
         self.margins(market)
-        self.room = self.limit - self.level[self.capped]
-        self.room = np.maximum(
-            self.room, 0.2 * barrier * self.limit / (self.scale[self.capped] * self.limit + barrier)
-        )
-        self.rent = np.maximum(barrier / self.room, -self.kappa[self.capped])
+        # a capacity that binds earns a rent, and its room is what goes with that; others have room
+        scale = self.scale[self.capped]
+        room = np.maximum(self.limit - self.level[self.capped], 1e-12 * self.limit)
+        least = np.minimum(barrier / room, _LEAST_LOSS * scale)
+        self.rent = np.maximum(least, -self.kappa[self.capped])
+        self.room = np.maximum(room, barrier / self.rent)
         rent = np.zeros(len(self.level))
         rent[self.capped] = self.rent
         self.slack = np.maximum(self.kappa + rent, barrier / self.level)

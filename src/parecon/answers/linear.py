@@ -15,6 +15,9 @@ from parecon.answers.consumers import budget_constant
 from parecon.curvature import NONE, Curvature, Rows, Scratch, Term
 from parecon.families import LinearConsumers
 
+_BOUGHT = 1e-6  # share of a budget from which on a good counts as bought in a warm start
+_LEAST = 1e-3  # least slack, relative to the price, of a good that is not
+
 
 class LinearDemand(InnerAnswer):
     """Quantities x, slacks s = p - beta v and marginal utilities beta = b/u of every council.
@@ -62,14 +65,18 @@ class LinearDemand(InnerAnswer):
         self.start(market, barrier)
         price = market.price[self.rows.idx]
         target = barrier * np.repeat(self.weight, self.length)
-        x = np.maximum(np.asarray(proposal.quantity, dtype=np.float64), target / price)
+        x = np.maximum(np.asarray(proposal.quantity, dtype=np.float64), 0.0)
         best = np.minimum.reduceat(price / self.value, self.indptr[:-1])
         self.beta = np.minimum(
             self.budget / np.add.reduceat(self.value * x, self.indptr[:-1]), best
         )
         slack = price - np.repeat(self.beta, self.length) * self.value
-        self.s = np.maximum(slack, target / x)
-        self.x = np.maximum(x, target / self.s)
+        # what is bought keeps its quantity and gets the slack, what is not the other way round
+        bought = x * price > _BOUGHT * np.repeat(self.budget, self.length)
+        self.s = np.maximum(
+            slack, np.where(bought, target / np.where(bought, x, 1.0), _LEAST * price)
+        )
+        self.x = np.where(bought, x, target / self.s)
 
     def respond(self, market: Market) -> None:
         """Value of the present quantities; the dual from the best buy, log c = log min p/v."""
