@@ -17,6 +17,9 @@ from cython.parallel cimport prange
 from libc.math cimport exp, expm1, fabs, log, log1p
 from libc.stdint cimport int32_t, int64_t
 
+cdef extern from "rowdot.h":
+    double row_dot(const double *val, const int32_t *idx, const double *z, int64_t n) noexcept nogil
+
 cdef extern from "vmath.h":
     void vmath_exp_array(const double *x, double *out, int64_t n) noexcept nogil
     void vmath_log_array(const double *x, double *out, int64_t n) noexcept nogil
@@ -69,7 +72,7 @@ cdef int chunk_costs(
 
     A row outside the safe range gets total -1 and, where `share` is given, its shares at once. Returns how many there are.
     """
-    cdef Py_ssize_t j, e
+    cdef Py_ssize_t j
     cdef double s
     cdef int unsafe = 0
     cdef const double *row
@@ -77,9 +80,7 @@ cdef int chunk_costs(
     cdef double logs[CHUNK]
     for j in range(first, last):
         row = table + kind[j] * n_goods
-        s = 0.0
-        for e in range(indptr[j], indptr[j + 1]):
-            s += coef[e] * row[idx[e]]
+        s = row_dot(coef + indptr[j], idx + indptr[j], row, indptr[j + 1] - indptr[j])
         f = form + 4 * kind[j]
         total[j - first] = f[0] + f[1] * s
         # near s = 1 the logarithm must not be taken of 1 + tiny

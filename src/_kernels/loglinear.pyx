@@ -8,6 +8,9 @@ where value is the value of output; inputs cost b_ji value_j each (DESIGN sectio
 from cython.parallel cimport prange
 from libc.stdint cimport int32_t, int64_t
 
+cdef extern from "rowdot.h":
+    double row_dot(const double *val, const int32_t *idx, const double *z, int64_t n) noexcept nogil
+
 cdef extern from "vmath.h":
     void vmath_exp_array(const double *x, double *out, int64_t n) noexcept nogil
     void vmath_log_array(const double *x, double *out, int64_t n) noexcept nogil
@@ -82,9 +85,7 @@ cdef void answer_chunk(
     cdef double s, w
     cdef Py_ssize_t j, e
     for j in range(first, last):
-        s = log_price[out[j]]
-        for e in range(indptr[j], indptr[j + 1]):
-            s -= exponent[e] * log_price[idx[e]]
+        s = log_price[out[j]] - row_dot(exponent + indptr[j], idx + indptr[j], log_price, indptr[j + 1] - indptr[j])
         logs[j - first] = constant[j] + power[j] * s
     vmath_exp_array(logs, value + first, last - first)
     for j in range(first, last):

@@ -15,6 +15,9 @@ from cython.parallel cimport prange
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
+cdef extern from "rowdot.h":
+    double row_dot(const double *val, const int32_t *idx, const double *z, int64_t n) noexcept nogil
+
 cdef extern from *:
     """
     #if defined(__GNUC__)
@@ -66,13 +69,13 @@ def dot(
     int n_threads,
 ):
     """Row dots: out[j] = sum_i val[j, i] z[i]."""
-    cdef Py_ssize_t j, e, m = start.shape[0]
-    cdef double s
+    cdef Py_ssize_t j, m = start.shape[0]
+    if idx.shape[0] == 0 or z.shape[0] == 0:
+        for j in range(m):
+            out[j] = 0.0
+        return
     for j in prange(m, nogil=True, num_threads=n_threads, schedule="static"):
-        s = 0.0
-        for e in range(start[j], stop[j]):
-            s = s + val[e] * z[idx[e]]
-        out[j] = s
+        out[j] = row_dot(&val[0] + start[j], &idx[0] + start[j], &z[0], stop[j] - start[j])
 
 
 def scatter(
@@ -110,15 +113,13 @@ def curvature_product(
     int n_threads,
 ):
     """partial += sum_j [ alpha_out f f' + alpha_in g g' ] z ."""
-    cdef Py_ssize_t b, j, e, blocks = block.shape[0] - 1
+    cdef Py_ssize_t b, j, e, blocks = block.shape[0] - 1, entries = idx.shape[0]
     cdef double s, c, a, w
     cdef bint has_in = alpha_in.shape[0] > 0, has_out = out.shape[0] > 0, has_weight = out_weight.shape[0] > 0
     cdef int32_t o
     for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
         for j in range(block[b], block[b + 1]):
-            s = 0.0
-            for e in range(start[j], stop[j]):
-                s = s + val[e] * z[idx[e]]
+            s = row_dot(&val[0] + start[j], &idx[0] + start[j], &z[0], stop[j] - start[j]) if entries > 0 else 0.0
             c = alpha_in[j] * s if has_in else 0.0
             if has_out:
                 o = out[j]
