@@ -62,7 +62,7 @@ TARGETS = (
         limit=1.0,
         unit="ratio",
         size="30,000 + 30,000, 500 goods",
-        how="median of ratios of neighbouring runs; the rule's consumers are summed beforehand",
+        how="median of ratios of neighbouring runs; both from the economy's arrays to the answer",
     ),
     Target(
         name="workers: against one response",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.economies import Case, case, cases
-from benchmarks.figures import Figures
+from benchmarks.figures import Figures, number
 from benchmarks.timing import THREADS, describe, timed
 from parecon.economy import Economy
 from parecon.families import CESConsumers
@@ -98,11 +98,13 @@ def test_ces_response(benchmark: BenchmarkFixture, figures: Figures, case: Case)
         size=case.label,
         entries=entries,
         ns_per_entry=each,
-        reading_bytes_per_s=reader.nbytes * result.ratio(READING) / result.median,
     )
     figures.grow("one response (CES)", entries, result.median)
-    figures.reach("response: ns per entry", case.label, each)
-    figures.reach("response: against reading", case.label, result.ratio(READING))
+    note = f"fastest {number(1e9 * result.fastest / entries, 'ns')}"
+    figures.reach("response: ns per entry", case.label, each, note)
+    speed = reader.nbytes * result.ratio(READING) / result.median
+    note = f"reading at {speed / 1e9:.0f} GB/s"
+    figures.reach("response: against reading", case.label, result.ratio(READING), note)
     figures.reach("response: 2 threads over 1", case.label, 1.0 / result.ratio(ONE))
 
 

@@ -68,6 +68,11 @@ class Timed:
         """Median wall time of ours, seconds; nan where nothing was timed."""
         return median(self.seconds) if self.seconds else math.nan
 
+    @property
+    def fastest(self) -> float:
+        """Shortest wall time of ours, seconds: what a quiet machine might give."""
+        return min(self.seconds, default=math.nan)
+
     def ratio(self, peer: str) -> float:
         """Median of ours over the peer's neighbouring run; over its only run where there is one."""
         theirs = self.peer_seconds.get(peer, [])
