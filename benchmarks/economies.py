@@ -6,6 +6,7 @@ memory together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -45,8 +46,10 @@ class Case:
         """The economy; the last one asked for is kept."""
         return _drawn(self.kind, self.label)
 
-    def __str__(self) -> str:
-        return self.label
+    @property
+    def id(self) -> str:
+        """Kind and size without blanks and commas, for `-k`: "fisher-10000-x-400"."""
+        return re.sub(r"[^\w]+", "-", f"{self.kind} {self.label}".replace(",", ""))
 
 
 def _book(councils: int, *, full: bool = False) -> Case:
@@ -143,7 +146,7 @@ def cases(*kinds: str, labels: tuple[str, ...] = (), full: tuple[str, ...] = ())
     return [
         pytest.param(
             c,
-            id=f"{c.kind}: {c.label}",
+            id=c.id,
             marks=[pytest.mark.full] if c.full or c.label in full else [],
         )
         for c in chosen

@@ -108,7 +108,7 @@ def test_ces_response(benchmark: BenchmarkFixture, figures: Figures, case: Case)
     figures.reach("response: 2 threads over 1", case.label, 1.0 / result.ratio(ONE))
 
 
-@pytest.mark.parametrize("size", EVERY_FAMILY, ids=lambda size: f"{size[0]}: {size[1]}")
+@pytest.mark.parametrize("size", EVERY_FAMILY, ids=lambda size: size[0])
 def test_every_response(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
     """Nanoseconds per entry of other families: no target, for comparison over time."""
     economy = case(*size).economy()
