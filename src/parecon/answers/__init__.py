@@ -91,12 +91,12 @@ def _suppliers(family: Suppliers, scratch: Scratch) -> list[Answer]:
 
 def _ces_consumers(family: CESConsumers, scratch: Scratch) -> list[Answer]:
     if np.all(family.elasticity == 1.0):
-        return [CobbDouglasSpending(family.budget, family.shares)]
+        return [CobbDouglasSpending(family.budget, family.shares, scratch)]
     return [CESDemand(family.budget, family.shares, family.elasticity, scratch)]
 
 
 _COMPILERS: dict[type, Callable[[Any, Scratch], list[Answer]]] = {
-    CobbDouglasConsumers: lambda f, s: [CobbDouglasSpending(f.budget, f.shares)],
+    CobbDouglasConsumers: lambda f, s: [CobbDouglasSpending(f.budget, f.shares, s)],
     CESConsumers: _ces_consumers,
     LeontiefConsumers: lambda f, s: [CESDemand(f.budget, f.bundle, np.zeros(f.n_councils), s)],
     LinearConsumers: lambda f, s: [LinearDemand(f, s)],

@@ -147,9 +147,11 @@ class CobbDouglasSpending(Answer):
     Their spending on every good is constant, so one vector answers for all of them.
     """
 
-    def __init__(self, budget: Array, shares: csr_array) -> None:
+    def __init__(self, budget: Array, shares: csr_array, scratch: Scratch) -> None:
         self.budget, self.shares = budget, shares
-        self.spending = np.asarray(shares.T @ budget)
+        self.spending = np.zeros(scratch.n_goods)
+        rows = Rows.from_indptr(shares.indptr, shares.indices, scratch)
+        rows.scatter(shares.data, budget, self.spending)
         self.constant = budget_constant(budget)
 
     def respond(self, market: Market) -> None:
