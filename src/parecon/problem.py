@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.answers import Answer, InnerAnswer, Market, compile_answers, is_smooth
+from parecon.answers import (
+    Answer,
+    InnerAnswer,
+    Market,
+    compile_answers,
+    compile_family,
+    is_smooth,
+)
 from parecon.curvature import Curvature, Scratch
 from parecon.economy import Economy
 
@@ -40,11 +47,27 @@ class Problem:
     """
 
     def __init__(self, economy: Economy, n_threads: int) -> None:
-        self.economy = economy
         self.n_threads = n_threads
         self.n_goods = economy.n_goods
         self.scratch = Scratch(self.n_goods, n_threads)
-        self.groups = compile_answers(economy, self.scratch)
+        self._take(economy, compile_answers(economy, self.scratch))
+
+    def changed(self, economy: Economy) -> Problem:
+        """The problem of an economy that shares families with this one.
+
+        Their answers are taken over, only what differs is compiled; this problem is not to be used
+        any more.
+        """
+        same = zip(economy.families, self.economy.families, self.groups, strict=True)
+        groups = [
+            group if new is old else compile_family(new, self.scratch) for new, old, group in same
+        ]
+        self._take(economy, groups)
+        return self
+
+    def _take(self, economy: Economy, groups: list[list[Answer]]) -> None:
+        self.economy = economy
+        self.groups = groups
         self.answers: list[Answer] = [answer for group in self.groups for answer in group]
         self.inner = [answer for answer in self.answers if isinstance(answer, InnerAnswer)]
         self.smooth = is_smooth(self.groups)

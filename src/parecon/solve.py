@@ -106,7 +106,8 @@ class Solver:
         The next solve starts from the last prices.
         """
         self.economy = self.economy.replace(endowment=endowment, families=families)
-        self._problem = None
+        if self._problem is not None:
+            self._problem = self._problem.changed(self.economy)
 
     def warm_start(self, start: Plan | ArrayLike) -> None:
         """Start the next solve from a plan, or from (n,) prices > 0.
