@@ -31,6 +31,7 @@ Members = tuple[
 NONE = np.empty(0)
 NO_GOOD = np.empty(0, dtype=np.int32)
 _MAX_BLOCKS = 16
+_WORTH_WAKING = 100_000
 _BAND = (64, 256)
 
 
@@ -67,12 +68,16 @@ class Scratch:
         if self._buffer.size < blocks * width:
             self._buffer = np.empty(blocks * width)
         view = self._buffer[: blocks * width].reshape(blocks, width)
-        kernel.clear_partial(view, self.n_threads)
+        kernel.clear_partial(view, self._threads_for(view.size))
         return view
 
     def add(self, partial: Array, total: Array) -> None:
         """Add the lines of `partial` to `total`, in order."""
-        kernel.add_partial(partial, total, self.n_threads)
+        kernel.add_partial(partial, total, self._threads_for(partial.size))
+
+    def _threads_for(self, numbers: int) -> int:
+        """Threads worth waking: a sleeping one takes as long as adding tens of thousands up."""
+        return self.n_threads if numbers > _WORTH_WAKING else 1
 
 
 class Rows:
