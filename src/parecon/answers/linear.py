@@ -15,8 +15,7 @@ from parecon.answers.consumers import budget_constant
 from parecon.curvature import NONE, Curvature, Rows, Scratch, Term
 from parecon.families import LinearConsumers
 
-_BOUGHT = 1e-6  # share of a budget from which on a good counts as bought in a warm start
-_LEAST = 1e-3  # least slack, relative to the price, of a good that is not
+_NEWTON_STEPS = 30
 
 
 class LinearDemand(InnerAnswer):
@@ -42,41 +41,35 @@ class LinearDemand(InnerAnswer):
         self.dx, self.ds, self.dbeta = np.empty(nnz), np.empty(nnz), np.empty(m)
 
     def start(self, market: Market, barrier: float) -> None:
-        """beta at two thirds of the best buy's p/v.
+        """The central point of every council at the announced prices: products at the barrier.
 
-        The budget is spread over the goods that come close to it.
+        With theta = beta max v/p and rho = (v/p) / max v/p, the budget asks for
+        target * sum theta rho / (1 - theta rho) = b: convex and increasing in theta, so that Newton
+        comes down to the root from the bound b / (b + target).
         """
         self.weight = self.budget / self.length / market.average_product
-        price = market.price[self.rows.idx]
-        ratio = price / self.value
-        best = np.minimum.reduceat(ratio, self.indptr[:-1])
-        self.beta = best / 1.5
-        self.s = price - np.repeat(self.beta, self.length) * self.value
-        # products start even: x in inverse proportion to the slack, scaled to the budget
-        x = 1.0 / self.s
-        spent = np.add.reduceat(x * price, self.indptr[:-1])
-        self.x = x * np.repeat(self.budget / spent, self.length)
+        price, first = market.price[self.rows.idx], self.indptr[:-1]
+        ratio = self.value / price
+        best = np.maximum.reduceat(ratio, first)
+        rho = ratio / np.repeat(best, self.length)
+        target = barrier * self.weight
+        theta = self.budget / (self.budget + target)
+        for _ in range(_NEWTON_STEPS):
+            left = 1.0 - np.repeat(theta, self.length) * rho
+            share = rho / left
+            spent = target * theta * np.add.reduceat(share, first)
+            slope = target * np.add.reduceat(share / left, first)
+            step = (spent - self.budget) / slope
+            theta = theta - step
+            if np.all(np.abs(spent - self.budget) <= 1e-6 * self.budget):
+                break
+        self.beta = theta / best
+        self.s = price * (1.0 - np.repeat(theta, self.length) * rho)
+        self.x = np.repeat(target, self.length) / self.s
 
     def resume(self, proposal: Any, market: Market, barrier: float) -> None:
-        """Start from the quantities of a plan.
-
-        Marginal utilities as they follow, but below every p/v.
-        """
+        """The same: at given prices the quantities of a plan add nothing."""
         self.start(market, barrier)
-        price = market.price[self.rows.idx]
-        target = barrier * np.repeat(self.weight, self.length)
-        x = np.maximum(np.asarray(proposal.quantity, dtype=np.float64), 0.0)
-        best = np.minimum.reduceat(price / self.value, self.indptr[:-1])
-        self.beta = np.minimum(
-            self.budget / np.add.reduceat(self.value * x, self.indptr[:-1]), best
-        )
-        slack = price - np.repeat(self.beta, self.length) * self.value
-        # what is bought keeps its quantity and gets the slack, what is not the other way round
-        bought = x * price > _BOUGHT * np.repeat(self.budget, self.length)
-        self.s = np.maximum(
-            slack, np.where(bought, target / np.where(bought, x, 1.0), _LEAST * price)
-        )
-        self.x = np.where(bought, x, target / self.s)
 
     def respond(self, market: Market) -> None:
         """Value of the present quantities; the dual from the best buy, log c = log min p/v."""
