@@ -72,7 +72,7 @@ def pytest_terminal_summary(
 ) -> None:
     """Print targets and figures, write the record."""
     found = config.stash[_FIGURES]
-    if not found.reached and not found.times:
+    if not (found.reached or found.times or found.parts):
         return
     terminalreporter.section("targets")
     for line in found.lines():

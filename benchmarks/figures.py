@@ -19,7 +19,7 @@ import numpy as np
 
 import parecon
 from benchmarks.targets import BY_NAME, TARGETS, Target
-from benchmarks.timing import THREADS, available_threads
+from benchmarks.timing import THREADS, Timed, available_threads
 
 FORMAT = 1
 _LIBRARIES = ("numpy", "scipy", "cvxpy", "clarabel")
@@ -47,6 +47,36 @@ class Figure:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Part:
+    """One part of a step: no target, but it says what bounds the whole.
+
+    Attributes
+    ----------
+    name, size : str
+        What was done, on which case.
+    seconds : float
+        Median wall time of a call.
+    ns_each : float
+        The same over the entries touched (or whatever the part is counted in), nanoseconds.
+    speedup : float
+        One thread's time over this.
+    """
+
+    name: str
+    size: str
+    seconds: float
+    ns_each: float
+    speedup: float
+
+    def line(self) -> str:
+        """The part in fixed columns."""
+        return (
+            f"  {self.name:<12}{self.size:<40}{number(self.seconds, 's'):>10}"
+            f"{self.ns_each:>8.2f}{self.speedup:>8.2f}"
+        )
+
+
 @dataclass
 class Figures:
     """Everything a run measured.
@@ -55,12 +85,21 @@ class Figures:
     ----------
     reached : list of Figure
         In the order of the run.
+    parts : list of Part
+        Likewise.
     times : dict
         Per series (a kind of economy and who answered) the pairs (entries, seconds).
     """
 
     reached: list[Figure] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     times: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+    def part(self, name: str, size: str, result: Timed, count: float, one: str) -> None:
+        """Record a part of a step; `one` names the peer that is the same on one thread."""
+        each = 1e9 * result.median / max(count, 1.0)
+        if math.isfinite(each):
+            self.parts.append(Part(name, size, result.median, each, 1.0 / result.ratio(one)))
 
     def reach(self, target: str, size: str, value: float, note: str = "") -> None:
         """Record a figure (KeyError for a target that does not exist)."""
@@ -104,6 +143,9 @@ class Figures:
         if exponents:
             lines += ["", "time ~ entries^k"]
             lines += [f"  {series:<28}{k:6.2f}" for series, k in exponents.items()]
+        if self.parts:
+            columns = f"  {'part':<12}{'of':<40}{'a call':>10}{'ns each':>8}{'speedup':>8}"
+            lines += ["", columns, *(part.line() for part in self.parts)]
         return lines
 
     # -- for programs ---------------------------------------------------------------------------
@@ -123,6 +165,7 @@ class Figures:
                 }
                 for figure in self.reached
             ],
+            "parts": [dict(vars(part)) for part in self.parts],
             "times": self.times,
             "exponents": self.exponents(),
         }

@@ -12,8 +12,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.economies import case
+from benchmarks.figures import Figures
 from benchmarks.test_response import ready
-from benchmarks.timing import THREADS, Timed, describe, timed
+from benchmarks.timing import THREADS, timed
 from parecon.curvature import Curvature
 from parecon.linear_solve import DenseSystem
 
@@ -51,44 +52,44 @@ def entries(curvature: Curvature) -> int:
     return sum(len(term.rows.idx) for term in curvature.terms)
 
 
-def record(benchmark: BenchmarkFixture, size: tuple[str, str], result: Timed, count: float) -> None:
-    """Nanoseconds per entry (or per whatever `count` counts)."""
-    each = 1e9 * result.median / max(count, 1.0)
-    describe(benchmark, size=size[1], count=count, ns_each=each)
+def name(size: tuple[str, str]) -> str:
+    """Kind and size in words."""
+    return ": ".join(size)
 
 
 @each_size
-def test_product(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
+def test_product(benchmark: BenchmarkFixture, figures: Figures, size: tuple[str, str]) -> None:
     """Curvature times a vector; per entry."""
     both, alone = curvatures(size)
     vector = np.linspace(-1.0, 1.0, len(both.diagonal))
     result = timed(benchmark, partial(both.product, vector), {ONE: partial(alone.product, vector)})
     assert np.array_equal(result.answer, result.peer_answer[ONE])
-    record(benchmark, size, result, entries(both))
+    figures.part("product", name(size), result, entries(both), ONE)
 
 
 @each_size
-def test_diagonal(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
+def test_diagonal(benchmark: BenchmarkFixture, figures: Figures, size: tuple[str, str]) -> None:
     """Diagonal of the curvature; per entry."""
     both, alone = curvatures(size)
     result = timed(benchmark, both.full_diagonal, {ONE: alone.full_diagonal})
     assert np.array_equal(result.answer, result.peer_answer[ONE])
-    record(benchmark, size, result, entries(both))
+    figures.part("diagonal", name(size), result, entries(both), ONE)
 
 
 @each_dense
-def test_matrix(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
+def test_matrix(benchmark: BenchmarkFixture, figures: Figures, size: tuple[str, str]) -> None:
     """Curvature into a dense matrix; per pair of goods in a row, each unordered pair once."""
     both, alone = curvatures(size)
     here, there = (np.empty((len(both.diagonal),) * 2) for _ in range(2))
     result = timed(benchmark, partial(both.fill, here), {ONE: partial(alone.fill, there)})
     assert np.array_equal(here, there)
     lengths = [term.rows.stop - term.rows.start for term in both.terms]
-    record(benchmark, size, result, sum(float(np.sum(k * (k + 1) / 2)) for k in lengths))
+    pairs = sum(float(np.sum(k * (k + 1) / 2)) for k in lengths)
+    figures.part("matrix", name(size), result, pairs, ONE)
 
 
 @each_dense
-def test_factor(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
+def test_factor(benchmark: BenchmarkFixture, figures: Figures, size: tuple[str, str]) -> None:
     """Matrix and Cholesky factor together; per multiply-add of the factor, n^3/6."""
     both, alone = curvatures(size)
     n = len(both.diagonal)
@@ -100,4 +101,4 @@ def test_factor(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
     x, _ = system.solve(right, relative=1e-12, poll=lambda: None)
     left = both.product(x) - right
     assert np.max(np.abs(left)) <= 1e-8 * np.max(np.abs(right))
-    record(benchmark, size, result, n**3 / 6.0)
+    figures.part("factor", name(size), result, n**3 / 6.0, ONE)

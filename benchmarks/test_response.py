@@ -109,7 +109,9 @@ def test_ces_response(benchmark: BenchmarkFixture, figures: Figures, case: Case)
 
 
 @pytest.mark.parametrize("size", EVERY_FAMILY, ids=lambda size: size[0])
-def test_every_response(benchmark: BenchmarkFixture, size: tuple[str, str]) -> None:
+def test_every_response(
+    benchmark: BenchmarkFixture, figures: Figures, size: tuple[str, str]
+) -> None:
     """Nanoseconds per entry of other families: no target, for comparison over time."""
     economy = case(*size).economy()
     problem, price = ready(economy, THREADS)
@@ -118,6 +120,4 @@ def test_every_response(benchmark: BenchmarkFixture, size: tuple[str, str]) -> N
     assert np.array_equal(result.answer.demand, result.peer_answer[ONE].demand)
     entries = sum(len(answer.rows.idx) for answer in problem.answers if hasattr(answer, "rows"))
     entries += sum(len(a.ces.rows.idx) for a in problem.answers if hasattr(a, "ces"))
-    describe(
-        benchmark, size=size[1], entries=entries, ns_per_entry=1e9 * result.median / max(entries, 1)
-    )
+    figures.part("response", ": ".join(size), result, entries, ONE)

@@ -13,7 +13,7 @@ import parecon
 from benchmarks import judge, peers
 from benchmarks.economies import Case, cases
 from benchmarks.figures import Figures, number
-from benchmarks.timing import THREADS, Timed, describe, timed
+from benchmarks.timing import THREADS, Run, Timed, describe, timed
 from parecon.economy import Economy
 from parecon.plan import Plan
 
@@ -77,7 +77,7 @@ def test_book(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None
     """The book economy from price 700, in turns with 12 rounds of the book's rule."""
     economy = case.economy()
     ready = peers.BookRule(economy)
-    against = {
+    against: dict[str, Run] = {
         RULE: lambda: peers.BookRule(economy).run(BOOK_ROUNDS),
         ROUNDS: partial(ready.run, BOOK_ROUNDS),
     }

@@ -23,6 +23,10 @@ from benchmarks.targets import THREADS_WANTED
 MOST_ROUNDS = 15
 BUDGET_S = 4.0
 """Time for the rounds of one benchmark, as far as three rounds fit into it."""
+SHORT_S = 0.01
+"""What takes less is called several times in a row: a round should not measure cold caches."""
+ROUND_S = 0.03
+"""Length of such a round."""
 
 Run = Callable[[], Any]
 _NOBODY: Mapping[str, Run] = MappingProxyType({})
@@ -46,20 +50,17 @@ class Timed:
     Attributes
     ----------
     answer : object
-        What the last run of ours returned.
+        What the last call of ours returned.
     seconds : list of float
-        Wall time of each round, in order; empty where nothing was timed.
-    cpu_s : list of float
-        Processor time of all threads in each.
+        Wall time of a call in each round, in order; empty where nothing was timed.
     peer_answer : dict
-        What the last run of each peer returned.
+        What the last call of each peer returned.
     peer_seconds : dict of list of float
-        Wall time of each of their rounds: as many as ours, or one.
+        Wall time of a call in each of their rounds: as many as ours, or one.
     """
 
     answer: Any = None
     seconds: list[float] = field(default_factory=list)
-    cpu_s: list[float] = field(default_factory=list)
     peer_answer: dict[str, Any] = field(default_factory=dict)
     peer_seconds: dict[str, list[float]] = field(default_factory=dict)
 
@@ -91,7 +92,7 @@ def timed(
     *,
     once: bool = False,
 ) -> Timed:
-    """Run peers, ours, peers, ours, ... and time each.
+    """Run ours, peers, ours, peers, ... and time each.
 
     Parameters
     ----------
@@ -109,31 +110,29 @@ def timed(
         result.peer_answer = {name: run() for name, run in against.items()}
         result.answer = benchmark.pedantic(ours)
         return result
-    rounds = _rounds(ours, _NOBODY if once else against)
+    once_s, _ = _seconds(ours, 1)
+    calls = 1 if once_s > SHORT_S else math.ceil(ROUND_S / once_s)
+    peers_s = 0.0 if once else sum(_seconds(run, 1)[0] for run in against.values())
+    rounds = min(MOST_ROUNDS, max(3, int(BUDGET_S / (calls * (once_s + peers_s)))))
+    turn = 0
 
-    def before() -> None:
-        if not once or len(result.cpu_s) == rounds // 2:
+    def after() -> None:
+        nonlocal turn
+        turn += 1
+        if (turn == (rounds + 1) // 2) if once else (turn <= rounds):
             for name, run in against.items():
-                gc.collect()
-                begin = time.perf_counter()
-                result.peer_answer[name] = run()
-                taken = time.perf_counter() - begin
+                taken, result.peer_answer[name] = _seconds(run, 1 if once else calls)
                 result.peer_seconds.setdefault(name, []).append(taken)
         gc.collect()
 
-    def run() -> Any:
-        begin = time.process_time()
-        answer = ours()
-        result.cpu_s.append(time.process_time() - begin)
-        return answer
-
-    result.answer = benchmark.pedantic(run, setup=before, rounds=rounds)
+    # peers between the rounds: pytest-benchmark has no set-up for rounds of several calls
+    result.answer = benchmark.pedantic(ours, teardown=after, rounds=rounds, iterations=calls)
     assert benchmark.stats is not None
     result.seconds = list(benchmark.stats.stats.data)
     describe(
         benchmark,
         threads=THREADS,
-        cpu_s=median(result.cpu_s),
+        calls_per_round=calls,
         load=os.getloadavg()[0],
         peer_s={name: median(seconds) for name, seconds in result.peer_seconds.items()},
         ratio={name: result.ratio(name) for name in result.peer_seconds},
@@ -141,14 +140,13 @@ def timed(
     return result
 
 
-def _rounds(ours: Run, against: Mapping[str, Run]) -> int:
-    """How many rounds fit into the budget; the run that tells also warms up."""
+def _seconds(run: Run, calls: int) -> tuple[float, Any]:
+    """(wall time of one call, what the last one returned)."""
+    gc.collect()
     begin = time.perf_counter()
-    ours()
-    for run in against.values():
-        run()
-    once = time.perf_counter() - begin
-    return min(MOST_ROUNDS, max(3, int(BUDGET_S / once)))
+    for _ in range(calls):
+        answer = run()
+    return (time.perf_counter() - begin) / calls, answer
 
 
 def describe(benchmark: BenchmarkFixture, **facts: Any) -> None:
