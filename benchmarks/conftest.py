@@ -10,12 +10,11 @@ import pytest
 
 import parecon
 from benchmarks.figures import Figures, machine
+from benchmarks.neighbours import DISTURBING
 from parecon import synthetic
 from parecon._blas import single_threaded_blas
 
 _FIGURES = pytest.StashKey[Figures]()
-_BUSY = 0.5
-"""Load average beyond the threads measured from which other programs disturb."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,9 +81,9 @@ def pytest_terminal_summary(
     terminalreporter.write_line(
         f"{facts['processor']}, {facts['cores']} cores, {facts['threads']} threads measured"
     )
-    if facts["load"][2] > facts["threads"] + _BUSY:
+    if found.others > DISTURBING:
         terminalreporter.write_line(
-            f"The machine was busy (load {facts['load'][2]:.1f}): times are upper bounds."
+            f"Other programs used {found.others:.1f} cores on average: times are upper bounds."
         )
     if config.getoption("benchmark_disable"):
         return  # nothing was timed: keep the record of a run that did

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import parecon
+from benchmarks.neighbours import DISTURBING, Neighbours
 from benchmarks.targets import BY_NAME, TARGETS, Target
 from benchmarks.timing import THREADS, Timed, available_threads
 
@@ -39,12 +39,15 @@ class Figure:
         In the target's unit; nan where nothing was timed.
     note : str
         What else should be known, in a few words.
+    others : float
+        Cores that other programs kept busy meanwhile; nan where that does not matter.
     """
 
     target: str
     size: str
     value: float
     note: str = ""
+    others: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,21 @@ class Figures:
         In the order of the run.
     parts : list of Part
         Likewise.
+    neighbours : Neighbours
+        Counts what others take, from the beginning of the run.
     times : dict
         Per series (a kind of economy and who answered) the pairs (entries, seconds).
     """
 
     reached: list[Figure] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    neighbours: Neighbours = field(default_factory=Neighbours)
     times: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+    @property
+    def others(self) -> float:
+        """Cores that other programs kept busy on average during the run."""
+        return self.neighbours.cores()
 
     def part(self, name: str, size: str, result: Timed, count: float, one: str) -> None:
         """Record a part of a step; `one` names the peer that is the same on one thread."""
@@ -101,9 +112,12 @@ class Figures:
         if math.isfinite(each):
             self.parts.append(Part(name, size, result.median, each, 1.0 / result.ratio(one)))
 
-    def reach(self, target: str, size: str, value: float, note: str = "") -> None:
-        """Record a figure (KeyError for a target that does not exist)."""
-        self.reached.append(Figure(BY_NAME[target].name, size, float(value), note))
+    def reach(
+        self, target: str, size: str, value: float, note: str = "", result: Timed | None = None
+    ) -> None:
+        """Record a figure (KeyError for a target that does not exist) and what it was timed in."""
+        others = math.nan if result is None else result.others
+        self.reached.append(Figure(BY_NAME[target].name, size, float(value), note, others))
 
     def grow(self, series: str, entries: int, seconds: float) -> None:
         """Record a time for the fit of time against entries."""
@@ -154,12 +168,13 @@ class Figures:
         """The whole record, JSON's types only; numbers that are not finite become None."""
         return {
             "format": FORMAT,
-            "machine": machine(),
+            "machine": machine() | {"others": finite(self.others)},
             "targets": [dict(vars(target)) for target in TARGETS],
             "figures": [
                 {
                     **vars(figure),
-                    "value": figure.value if math.isfinite(figure.value) else None,
+                    "value": finite(figure.value),
+                    "others": finite(figure.others),
                     "stated_size": figure.size == BY_NAME[figure.target].size,
                     "reached": BY_NAME[figure.target].reached(figure.value),
                 }
@@ -184,15 +199,22 @@ def _row(target: Target, figure: Figure) -> tuple[str, str, str, str, str, str]:
         reached = reached if stated else f"({reached.lower()})"
     else:
         reached = "-"
-    note = figure.note if stated else f"{figure.note}; another size".removeprefix("; ")
+    notes = [figure.note, "" if stated else "another size"]
+    if figure.others > DISTURBING:
+        notes.append(f"others used {figure.others:.1f} cores")
     return (
         target.name,
         figure.size,
         f"{sense} {number(target.limit, target.unit)}",
         number(figure.value, target.unit),
         reached,
-        note,
+        "; ".join(note for note in notes if note),
     )
+
+
+def finite(value: float) -> float | None:
+    """JSON has no nan."""
+    return value if math.isfinite(value) else None
 
 
 def number(value: float, unit: str) -> str:
@@ -212,7 +234,6 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": available_threads(),
         "threads": THREADS,
-        "load": [round(load, 2) for load in os.getloadavg()],
         "system": platform.system(),
         "python": platform.python_version(),
         "libraries": {"parecon": parecon.__version__} | {lib: version(lib) for lib in _LIBRARIES},

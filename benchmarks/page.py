@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import number
+from benchmarks.neighbours import DISTURBING
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
@@ -23,7 +24,7 @@ def page(record: dict[str, Any]) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items())
     setting = (
         f"{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads measured, "
-        f"load {machine['load'][2]:.1f} over the last quarter of an hour; "
+        f"of which other programs used {machine['others'] or 0.0:.1f} on average; "
         f"Python {machine['python']}, {libraries}."
     )
     lines = [
@@ -63,6 +64,8 @@ def _row(target: dict[str, Any], figure: dict[str, Any]) -> str:
     if not figure["stated_size"]:
         verdict = f"({verdict.strip('*')})"
     limit = f"{'≥' if target['at_least'] else '≤'} {number(target['limit'], unit)}"
+    if (figure["others"] or 0.0) > DISTURBING:
+        verdict += f", while others used {figure['others']:.1f} cores"
     cells = (target["what"], figure["size"], limit, number(value, unit), verdict, figure["note"])
     return f"| {' | '.join(cells)} |"
 

@@ -101,11 +101,13 @@ def test_ces_response(benchmark: BenchmarkFixture, figures: Figures, case: Case)
     )
     figures.grow("one response (CES)", entries, result.median)
     note = f"fastest {number(1e9 * result.fastest / entries, 'ns')}"
-    figures.reach("response: ns per entry", case.label, each, note)
+    figures.reach("response: ns per entry", case.label, each, note, result=result)
     speed = reader.nbytes * result.ratio(READING) / result.median
     note = f"reading at {speed / 1e9:.0f} GB/s"
-    figures.reach("response: against reading", case.label, result.ratio(READING), note)
-    figures.reach("response: 2 threads over 1", case.label, 1.0 / result.ratio(ONE))
+    figures.reach(
+        "response: against reading", case.label, result.ratio(READING), note, result=result
+    )
+    figures.reach("response: 2 threads over 1", case.label, 1.0 / result.ratio(ONE), result=result)
 
 
 @pytest.mark.parametrize("size", EVERY_FAMILY, ids=lambda size: size[0])

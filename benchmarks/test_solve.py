@@ -85,10 +85,10 @@ def test_book(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None
     record(benchmark, figures, case, economy, result)
     _, imbalance = result.peer_answer[RULE]
     describe(benchmark, peer_imbalance=imbalance)
-    figures.reach("book: seconds", case.label, result.median, fastest(result))
+    figures.reach("book: seconds", case.label, result.median, fastest(result), result=result)
     note = f"the rule is then {imbalance:.1%} out of balance; over its rounds alone "
     note += number(result.ratio(ROUNDS), "ratio")
-    figures.reach("book: against 12 rounds", case.label, result.ratio(RULE), note)
+    figures.reach("book: against 12 rounds", case.label, result.ratio(RULE), note, result=result)
 
 
 @pytest.mark.parametrize("case", cases("workers"))
@@ -104,7 +104,9 @@ def test_workers(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> N
     supply, demand = market.respond(result.answer.price)
     assert np.max(np.abs(supply - demand) / np.maximum(supply, demand)) <= 10.0 * case.tol
     ratio = result.ratio(RESPONSE)
-    figures.reach("workers: against one response", case.label, ratio, phases(result.answer))
+    figures.reach(
+        "workers: against one response", case.label, ratio, phases(result.answer), result=result
+    )
 
 
 @pytest.mark.parametrize("case", cases("mixed"))
@@ -113,7 +115,7 @@ def test_mixed(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> Non
     economy = case.economy()
     result = timed(benchmark, partial(from_scratch, economy, case.tol))
     record(benchmark, figures, case, economy, result)
-    figures.reach("mixed: seconds", case.label, result.median, fastest(result))
+    figures.reach("mixed: seconds", case.label, result.median, fastest(result), result=result)
 
 
 @pytest.mark.parametrize("case", cases("ces"))
@@ -168,4 +170,6 @@ def _against_clarabel(
         **theirs,
     )
     note = f"gaps {ours['gap']:.0e} and {theirs['peer_gap']:.0e}; {phases(plan)}"
-    figures.reach(f"{case.kind}: against Clarabel", case.label, result.ratio(CLARABEL), note)
+    figures.reach(
+        f"{case.kind}: against Clarabel", case.label, result.ratio(CLARABEL), note, result=result
+    )

@@ -53,4 +53,4 @@ def test_warm(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None
     )
     judge.check(changed, other, case.tol)
     note = f"{plan.n_iterations} and {other.n_iterations} iterations"
-    figures.reach(f"warm: {case.kind}", case.label, result.ratio(COLD), note)
+    figures.reach(f"warm: {case.kind}", case.label, result.ratio(COLD), note, result=result)

@@ -18,6 +18,7 @@ from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.neighbours import Neighbours
 from benchmarks.targets import THREADS_WANTED
 
 MOST_ROUNDS = 15
@@ -57,12 +58,15 @@ class Timed:
         What the last call of each peer returned.
     peer_seconds : dict of list of float
         Wall time of a call in each of their rounds: as many as ours, or one.
+    others : float
+        Cores that other programs kept busy meanwhile.
     """
 
     answer: Any = None
     seconds: list[float] = field(default_factory=list)
     peer_answer: dict[str, Any] = field(default_factory=dict)
     peer_seconds: dict[str, list[float]] = field(default_factory=dict)
+    others: float = math.nan
 
     @property
     def median(self) -> float:
@@ -125,15 +129,17 @@ def timed(
                 result.peer_seconds.setdefault(name, []).append(taken)
         gc.collect()
 
+    neighbours = Neighbours()
     # peers between the rounds: pytest-benchmark has no set-up for rounds of several calls
     result.answer = benchmark.pedantic(ours, teardown=after, rounds=rounds, iterations=calls)
     assert benchmark.stats is not None
+    result.others = neighbours.cores()
     result.seconds = list(benchmark.stats.stats.data)
     describe(
         benchmark,
         threads=THREADS,
         calls_per_round=calls,
-        load=os.getloadavg()[0],
+        others_cores=result.others,
         peer_s={name: median(seconds) for name, seconds in result.peer_seconds.items()},
         ratio={name: result.ratio(name) for name in result.peer_seconds},
     )
