@@ -22,9 +22,11 @@ def page(record: dict[str, Any]) -> str:
     """The part between the marks, in Markdown."""
     machine = record["machine"]
     libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items())
+    others = machine.get("others")
+    shared = "shared" if others is None else f"of which {others:.1f} used on average"
     setting = (
         f"{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads measured, "
-        f"of which other programs used {machine['others'] or 0.0:.1f} on average; "
+        f"{shared} by other programs; "
         f"Python {machine['python']}, {libraries}."
     )
     lines = [
