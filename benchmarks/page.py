@@ -66,7 +66,7 @@ def _row(target: dict[str, Any], figure: dict[str, Any]) -> str:
     if not figure["stated_size"]:
         verdict = f"({verdict.strip('*')})"
     limit = f"{'≥' if target['at_least'] else '≤'} {number(target['limit'], unit)}"
-    if (figure["others"] or 0.0) > DISTURBING:
+    if (figure.get("others") or 0.0) > DISTURBING:
         verdict += f", while others used {figure['others']:.1f} cores"
     cells = (target["what"], figure["size"], limit, number(value, unit), verdict, figure["note"])
     return f"| {' | '.join(cells)} |"
