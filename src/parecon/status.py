@@ -1,10 +1,10 @@
-"""How a solve ended. Each status is a statement that can be checked against the plan."""
+"""How a solve or a procedure ended. Each status is a statement that can be checked."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["Status"]
+__all__ = ["ProcedureStatus", "Status"]
 
 
 class Status(str, Enum):
@@ -55,5 +55,53 @@ _SENTENCES = {
     Status.INVALID: (
         "a council's answer is not a number at the prices reached (overflow of the data's range); "
         "the plan's figures must not be used"
+    ),
+}
+
+
+class ProcedureStatus(str, Enum):
+    """How a procedure of rounds ended.
+
+    The measure is the imbalance of :class:`parecon.Rounds`, |2 (S - D) / (S + D)| of a good.
+    Settled says that proposals agree with each other nearly, not that prices are those of the plan:
+    the distance from the plan and the gap are figures of their own.
+    """
+
+    SETTLED = "settled"
+    ROUND_LIMIT = "round limit"
+    TIME_LIMIT = "time limit"
+    INTERRUPTED = "interrupted"
+    DIVERGED = "diverged"
+
+    @property
+    def sentence(self) -> str:
+        """The statement this status makes about the last round."""
+        return _PROCEDURE_SENTENCES[self]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+_LAST_ROUND = "the last round is the last that every council answered"
+
+_PROCEDURE_SENTENCES = {
+    ProcedureStatus.SETTLED: (
+        "in the last round the imbalance |2 (supply - demand) / (supply + demand)| of every good "
+        "is below the threshold, and in no earlier round it was"
+    ),
+    ProcedureStatus.ROUND_LIMIT: (
+        "max_rounds announcements were made, and after each the imbalance of some good was at "
+        "least the threshold"
+    ),
+    ProcedureStatus.TIME_LIMIT: (
+        f"time_limit_s passed before every imbalance was below the threshold; {_LAST_ROUND}"
+    ),
+    ProcedureStatus.INTERRUPTED: (
+        "an interrupt or the callback asked to stop before every imbalance was below the "
+        f"threshold; {_LAST_ROUND}"
+    ),
+    ProcedureStatus.DIVERGED: (
+        "the rule announced prices, or councils answered with quantities, that are not positive "
+        "finite numbers; the last round is the last before that"
     ),
 }
