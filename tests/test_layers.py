@@ -31,6 +31,8 @@ LAYERS = (
         "interior",
         "delivery",
         "draft",
+        "fractions",
+        "rules",
         "certificate",
         "guess",
         "start",
@@ -38,6 +40,9 @@ LAYERS = (
         "finish",
     ),
     ("solve",),
+    ("accounts",),
+    ("procedure", "facilitator"),
+    ("experiments",),
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 # Where each public name lives. A module of this package may be public itself (value "").
 _HOME = {
+    "AccountsError": "errors",
     "Activities": "families",
     "ActivityProposals": "proposals",
     "CESConsumers": "families",
@@ -47,6 +48,7 @@ _HOME = {
     "Suppliers": "families",
     "UnknownGoodError": "errors",
     "WorkerProposals": "proposals",
+    "accounts": "",
     "certify": "certificate",
     "economies": "",
     "families": "",
@@ -61,11 +63,12 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from parecon import economies, families, synthetic
+    from parecon import accounts, economies, families, synthetic
     from parecon._version import __version__
     from parecon.certificate import Certificate, certify
     from parecon.economy import Economy
     from parecon.errors import (
+        AccountsError,
         EconomyError,
         FormatError,
         MissingDependencyError,

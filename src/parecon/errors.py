@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 __all__ = [
+    "AccountsError",
     "EconomyError",
     "FormatError",
     "MissingDependencyError",
     "PareconError",
     "PlanError",
+    "RuleError",
     "SettingsError",
     "UnknownGoodError",
 ]
@@ -30,6 +32,10 @@ class PareconError(Exception):
 
 class EconomyError(PareconError):
     """The data of an economy are wrong: a shape, a sign, a sum, a good that nobody has."""
+
+
+class AccountsError(PareconError):
+    """National accounts are wrong: a table, a name, a balance, a repair that cannot be made."""
 
 
 class UnknownGoodError(EconomyError):
@@ -46,6 +52,10 @@ class SettingsError(PareconError):
 
 class PlanError(PareconError):
     """A plan or proposals do not fit the economy, or a plan that must be solved is not."""
+
+
+class RuleError(PareconError):
+    """A price rule is unknown, answers with what are no prices, or lacks what it wants to see."""
 
 
 class MissingDependencyError(PareconError, ImportError):
