@@ -9,7 +9,7 @@ import scipy.sparse as sp
 import parecon as pe
 from economies_for_tests import random_economy
 from kernels import twins
-from parecon import delivery
+from parecon import fractions
 from parecon.delivery import deliver, fits, totals
 from parecon.draft import Draft, drafts
 from parecon.problem import Problem
@@ -107,7 +107,7 @@ def test_rough_prices_give_a_plan_that_exists(name, seed, hurry) -> None:
 @pytest.mark.parametrize("name", MIXES)
 def test_rationing_alone_gives_a_plan_that_exists(name, seed, monkeypatch) -> None:
     """Where the programme is too large, or was stopped by the clock."""
-    monkeypatch.setattr(delivery, "PROGRAMME_GOODS", 0)
+    monkeypatch.setattr(fractions, "PROGRAMME_GOODS", 0)
     problem, proposed, price = rough_case(name, seed)
     delivered = deliver(problem, proposed, price=price, hurry=False).drafts
     assert_delivered(problem, proposed, delivered, price)
@@ -256,7 +256,7 @@ def test_rough_prices_starve_nobody(planted, size) -> None:
 def test_rationing_good_by_good_costs_more(planted, monkeypatch) -> None:
     """Cutting every user of a short intermediate also cuts those who make it."""
     _, programme = shortage_and_loss(planted, 0.01)
-    monkeypatch.setattr(delivery, "PROGRAMME_GOODS", 0)
+    monkeypatch.setattr(fractions, "PROGRAMME_GOODS", 0)
     _, rationed = shortage_and_loss(planted, 0.01)
     assert programme < 0.7 * rationed
 

@@ -40,6 +40,9 @@ _HOME = {
     "PareconError": "errors",
     "Plan": "plan",
     "PlanError": "errors",
+    "ProcedureStatus": "status",
+    "Rounds": "procedure",
+    "RuleError": "errors",
     "Settings": "settings",
     "SettingsError": "errors",
     "Solver": "solve",
@@ -54,8 +57,11 @@ _HOME = {
     "families": "",
     "load": "storage",
     "load_plan": "plan",
+    "load_rounds": "procedure",
     "net_flows": "proposals",
+    "rules": "",
     "save": "storage",
+    "simulate": "procedure",
     "solve": "solve",
     "synthetic": "",
 }
@@ -63,7 +69,7 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from parecon import accounts, economies, families, synthetic
+    from parecon import accounts, economies, families, rules, synthetic
     from parecon._version import __version__
     from parecon.certificate import Certificate, certify
     from parecon.economy import Economy
@@ -74,6 +80,7 @@ if TYPE_CHECKING:
         MissingDependencyError,
         PareconError,
         PlanError,
+        RuleError,
         SettingsError,
         UnknownGoodError,
     )
@@ -96,6 +103,7 @@ if TYPE_CHECKING:
     )
     from parecon.goods import Goods
     from parecon.plan import Infeasibility, Info, Plan, load_plan
+    from parecon.procedure import Rounds, load_rounds, simulate
     from parecon.proposals import (
         ActivityProposals,
         ConsumerProposals,
@@ -105,7 +113,7 @@ if TYPE_CHECKING:
     )
     from parecon.settings import Settings
     from parecon.solve import Solver, solve
-    from parecon.status import Status
+    from parecon.status import ProcedureStatus, Status
     from parecon.storage import load, save
 
 

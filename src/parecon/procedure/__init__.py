@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parecon.procedure.rounds import Round, Rounds, load_rounds
+from parecon.procedure.simulation import Channel, simulate
 from parecon.status import ProcedureStatus
 
-__all__ = ["ProcedureStatus", "Round", "Rounds", "load_rounds"]
+__all__ = ["Channel", "ProcedureStatus", "Round", "Rounds", "load_rounds", "simulate"]

@@ -1,0 +1,123 @@
+"""What a facilitation board sees, and what a rule makes of it.
+
+A rule sees sums over councils, never a council: prices, total supply, total demand, and, where it
+declares so, the summed own-price sensitivity that councils report. It has no discretion: the same
+sums give the same prices.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.errors import RuleError
+
+Array = NDArray[np.float64]
+
+SENSITIVITY = "sensitivity"
+CURVATURE = "curvature"
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """The sums of one round.
+
+    Attributes
+    ----------
+    price : (n,) float64, > 0
+        What was announced, money per physical unit.
+    supply, demand : (n,) float64, >= 0
+        Physical units per plan year; supply counts what exists, demand what is owed in kind.
+    sensitivity : (n,) float64, >= 0, or None
+        d(supply - demand)_i / d log p_i, summed over councils, physical units per plan year; only
+        for rules that declare it.
+    inquire : callable or None
+        Takes relative price changes (n,) and returns the changes of the value of excess supply
+        p (S - D) that councils would answer with, money; only for rules that declare
+        ``"curvature"``. Each call is one more exchange with every council.
+    """
+
+    price: Array
+    supply: Array
+    demand: Array
+    sensitivity: Array | None = None
+    inquire: Callable[[Array], Array] | None = None
+
+    @property
+    def imbalance(self) -> Array:
+        """(n,) v = \\|2 (S - D) / (S + D)\\|, from 0 to 2; 0 where there is neither."""
+        return imbalance(self.supply, self.demand)
+
+    @property
+    def excess_demand(self) -> Array:
+        """(n,) D - S, physical units: > 0 a shortage, < 0 a surplus."""
+        return self.demand - self.supply
+
+
+def imbalance(supply: Array, demand: Array) -> Array:
+    """|2 (S - D) / (S + D)| of each good, 0 where there is neither supply nor demand."""
+    total = supply + demand
+    # halves before they are added, as sums of the largest numbers would overflow
+    return np.asarray(np.abs(supply - demand) / np.where(total > 0.0, 0.5 * total, 1.0))
+
+
+class Rule(ABC):
+    """Adjusts prices.
+
+    A rule of one's own derives from this class, or is a plain function that takes `Sums` and
+    returns prices. Whatever a rule remembers from round to round it hands out in `state` and takes
+    back in `restore`, so that a board can be interrupted, and next year start where it stopped.
+    """
+
+    name: ClassVar[str]
+    sees: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def next_price(self, seen: Sums) -> Array:
+        """(n,) prices to announce next, money per physical unit."""
+
+    def state(self) -> dict[str, Array]:
+        """Everything the rule remembers, by name."""
+        return {}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Go on from what `state` handed out."""
+        if state:
+            raise RuleError(f"rule {self.name!r} keeps no state, got {', '.join(sorted(state))}")
+
+    def reset(self) -> None:
+        """Forget."""
+        self.restore({})
+
+    def new_year(self) -> None:  # noqa: B027 - most rules go on as they are
+        """Keep what helps next year: the prices are carried over, the economy is another one."""
+
+
+class FunctionRule(Rule):
+    """A function of the sums, as a rule."""
+
+    def __init__(self, function: Callable[[Sums], Array]) -> None:
+        self.function = function
+        self.name = getattr(function, "__name__", type(function).__name__)  # type: ignore[misc]
+
+    def next_price(self, seen: Sums) -> Array:
+        """What the function says."""
+        return self.function(seen)
+
+
+def log_imbalance(seen: Sums) -> Array:
+    """(n,) log(S/D), which is nearly linear in log prices however far they are from a plan.
+
+    Bounded by +-log 1e6 where nobody makes, or nobody wants, the good.
+    """
+    floor = 1e-6 * np.maximum(seen.supply, seen.demand)
+    supply = np.maximum(seen.supply, floor)
+    demand = np.maximum(seen.demand, floor)
+    some = floor > 0.0
+    ratio = np.where(some, supply, 1.0) / np.where(some, demand, 1.0)
+    return np.asarray(np.log(ratio))
