@@ -13,11 +13,14 @@ from itertools import islice
 
 __all__ = [
     "AccountsError",
+    "BoardError",
     "EconomyError",
     "FormatError",
+    "JournalError",
     "MissingDependencyError",
     "PareconError",
     "PlanError",
+    "ProposalError",
     "RuleError",
     "SettingsError",
     "UnknownGoodError",
@@ -56,6 +59,18 @@ class PlanError(PareconError):
 
 class RuleError(PareconError):
     """A price rule is unknown, answers with what are no prices, or lacks what it wants to see."""
+
+
+class BoardError(PareconError):
+    """A facilitation board cannot be set up so, or cannot do what was asked as things stand."""
+
+
+class ProposalError(PareconError):
+    """A board refuses a proposal, naming council and good; nothing has changed."""
+
+
+class JournalError(PareconError):
+    """A board's journal cannot be read or written: foreign, damaged, newer, or in use."""
 
 
 class MissingDependencyError(PareconError, ImportError):
