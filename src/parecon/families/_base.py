@@ -7,7 +7,7 @@ storage and documentation all follow from them; a subclass adds only what ties c
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -50,6 +50,9 @@ class Family:
         Class attribute: the data columns in constructor order.
     entries : str
         Class attribute: the name of the column that holds the entries (one per council and good).
+    capabilities : mapping
+        Class attribute: for each capability that the family may have (`parecon.families
+        .capabilities`) a check that says what keeps this one from it; see `lacks`.
     """
 
     label: str | None
@@ -58,6 +61,7 @@ class Family:
     role: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
     entries: ClassVar[str]
+    capabilities: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
 
     def _build(
         self,
@@ -167,6 +171,17 @@ class Family:
         indptr, good = self.pattern()
         council = int(row_of(indptr, entry))
         return f"{self.council_name(council)}, good {goods.name(int(good[entry]))!r}"
+
+    def lacks(self, capability: str) -> str:
+        """Return what keeps the family from a capability, or "" where nothing does.
+
+        Parameters
+        ----------
+        capability : {"smooth", "linear", "cone"}
+            See `parecon.families.capabilities`.
+        """
+        check = self.capabilities.get(capability)
+        return "not declared" if check is None else check(self)
 
     def used_goods(self) -> Iterator[tuple[IndexArray, IndexArray]]:
         """Yield ``(indptr, good)`` of each pattern of goods that councils use or consume."""

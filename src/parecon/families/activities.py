@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +18,7 @@ from parecon._columns import (
     MatrixLike,
     row_sums,
 )
+from parecon.families import capabilities as can
 from parecon.families._base import select_entries
 from parecon.families._checks import check_no_empty_row, require
 from parecon.families._column import Column
@@ -72,6 +73,11 @@ class Activities(Workers):
         ),
     )
     entries: ClassVar[str] = "net_output"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.unable("levels of activities"),
+        "linear": can.able,
+        "cone": can.able,
+    }
 
     def __init__(
         self,

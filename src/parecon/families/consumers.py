@@ -7,7 +7,7 @@ utility counts what is bought beyond them, total use is what is bought plus need
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from parecon._columns import (
     MatrixLike,
     Range,
 )
+from parecon.families import capabilities as can
 from parecon.families._base import Family
 from parecon.families._checks import check_no_empty_row, check_sums_to_one
 from parecon.families._column import NEEDS, Column
@@ -99,6 +100,11 @@ class CobbDouglasConsumers(Consumers):
 
     columns: ClassVar[tuple[Column, ...]] = (BUDGET, SHARES, NEEDS)
     entries: ClassVar[str] = "shares"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.able,
+        "linear": can.able,
+        "cone": can.able,
+    }
 
     def __init__(
         self,
@@ -156,6 +162,11 @@ class CESConsumers(Consumers):
         NEEDS,
     )
     entries: ClassVar[str] = "shares"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.able,
+        "linear": can.curved_shares,
+        "cone": can.shares_near_one,
+    }
 
     def __init__(
         self,
@@ -209,6 +220,11 @@ class LeontiefConsumers(Consumers):
         NEEDS,
     )
     entries: ClassVar[str] = "bundle"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.able,
+        "linear": can.able,
+        "cone": can.able,
+    }
 
     def __init__(
         self,
@@ -260,6 +276,11 @@ class LinearConsumers(Consumers):
         NEEDS,
     )
     entries: ClassVar[str] = "value"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.unable("indifference between goods of the same worth"),
+        "linear": can.able,
+        "cone": can.able,
+    }
 
     def __init__(
         self,
@@ -303,6 +324,11 @@ class NestedCESConsumers(Consumers):
         NEEDS,
     )
     entries: ClassVar[str] = "nests"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.able,
+        "linear": can.curved_nests,
+        "cone": can.nests_near_one,
+    }
 
     def __init__(
         self,

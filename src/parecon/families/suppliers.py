@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from parecon._columns import POSITIVE, POSITIVE_OR_INF, FloatArray, IndexArray
+from parecon.families import capabilities as can
 from parecon.families._base import Family
 from parecon.families._column import Column
 
@@ -100,6 +101,11 @@ class Suppliers(Family):
         ),
     )
     entries: ClassVar[str] = "good"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.rough_suppliers,
+        "linear": can.able,
+        "cone": can.able,
+    }
 
     def __init__(
         self,

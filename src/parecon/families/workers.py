@@ -6,7 +6,7 @@ the answer that gives the greatest surplus of the value of outputs over the cost
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -25,6 +25,7 @@ from parecon._columns import (
     row_sums,
 )
 from parecon.errors import EconomyError
+from parecon.families import capabilities as can
 from parecon.families._base import Family
 from parecon.families._checks import check_sums_to_one, require
 from parecon.families._column import Column
@@ -124,6 +125,11 @@ class CobbDouglasWorkers(Workers):
         ),
     )
     entries: ClassVar[str] = "exponents"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.able,
+        "linear": can.unable("a Cobb-Douglas technology, which is curved"),
+        "cone": can.able,
+    }
 
     def __init__(
         self,
@@ -238,6 +244,11 @@ class CESWorkers(Workers):
         CAPACITY,
     )
     entries: ClassVar[str] = "shares"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.rough_workers,
+        "linear": can.curved_recipe,
+        "cone": can.shares_near_one,
+    }
 
     def __init__(
         self,
@@ -326,6 +337,11 @@ class NestedCESWorkers(Workers):
         CAPACITY,
     )
     entries: ClassVar[str] = "nests"
+    capabilities: ClassVar[Mapping[str, Any]] = {
+        "smooth": can.unable("levels of nested technologies"),
+        "linear": can.curved_tree,
+        "cone": can.nests_near_one,
+    }
 
     def __init__(
         self,
