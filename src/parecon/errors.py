@@ -21,6 +21,7 @@ __all__ = [
     "PareconError",
     "PlanError",
     "ProposalError",
+    "ProtocolError",
     "RuleError",
     "SettingsError",
     "UnknownGoodError",
@@ -71,6 +72,10 @@ class ProposalError(PareconError):
 
 class JournalError(PareconError):
     """A board's journal cannot be read or written: foreign, damaged, newer, or in use."""
+
+
+class ProtocolError(PareconError):
+    """A line is no request to a board: no JSON object, an unknown verb or field, a wrong type."""
 
 
 class MissingDependencyError(PareconError, ImportError):
