@@ -180,11 +180,13 @@ class Draft:
 
 def drafts(problem: Problem) -> list[Draft]:
     """The proposals at the market's last prices, one draft per family."""
-    families = problem.economy.families
-    return [
-        Draft(family, _gathered(family, group, problem.market))
-        for family, group in zip(families, problem.groups, strict=True)
-    ]
+    return [draft_of(problem, k) for k in range(len(problem.groups))]
+
+
+def draft_of(problem: Problem, k: int) -> Draft:
+    """The proposals of one family, number `k` of the economy, at the market's last prices."""
+    family = problem.economy.families[k]
+    return Draft(family, _gathered(family, problem.groups[k], problem.market))
 
 
 def later_drafts(problem: Problem) -> list[Draft]:
