@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from parecon.errors import PlanError, SettingsError
+from parecon import rules
+from parecon.errors import FormatError, PlanError, SettingsError
 from parecon.goods import Goods
 from parecon.status import ProcedureStatus
 
@@ -35,7 +36,12 @@ _PER_GOOD = ("price", "supply", "demand")
 _MEASURED = ("dual", "gap", "distance", "time_s")
 _COUNTED = ("inquiries", "sent")
 
+# A good is free in a plan where all there is of it is worth less than this part of everything.
+_FREE = 1e-12
+
 Floats = NDArray[np.float64]
+
+_NOT_GIVEN: Any = None  # stands for nan, for inquiries and numbers sent for 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,12 +102,12 @@ class Rounds:
     supply: Floats
     demand: Floats
     state: Mapping[str, Floats] = field(default_factory=dict)
-    dual: Floats = None  # type: ignore[assignment]  # nan where not given, as the next three
-    gap: Floats = None  # type: ignore[assignment]
-    distance: Floats = None  # type: ignore[assignment]
-    time_s: Floats = None  # type: ignore[assignment]
-    inquiries: NDArray[np.int64] = None  # type: ignore[assignment]  # 0 where not given
-    sent: NDArray[np.int64] = None  # type: ignore[assignment]
+    dual: Floats = _NOT_GIVEN
+    gap: Floats = _NOT_GIVEN
+    distance: Floats = _NOT_GIVEN
+    time_s: Floats = _NOT_GIVEN
+    inquiries: NDArray[np.int64] = _NOT_GIVEN
+    sent: NDArray[np.int64] = _NOT_GIVEN
     n_councils: int = 0
     plan_price: Floats | None = None
     carried: Mapping[str, NDArray[Any]] = field(default_factory=dict)
@@ -131,30 +137,28 @@ class Rounds:
 
     def _freeze_rounds(self, shape: tuple[int]) -> None:
         """Give every round its numbers: those given, or the default."""
-        put = object.__setattr__
-        if self.distance is None and self.plan_price is not None:
-            put(self, "distance", _distance(self.price, self.plan_price))
-        for name in _MEASURED:
+        default: dict[str, Any] = dict.fromkeys(_MEASURED, np.full(shape, np.nan))
+        default |= dict.fromkeys(_COUNTED, np.zeros(shape, np.int64))
+        if self.plan_price is not None:
+            default["distance"] = _distance(self.price, self.plan_price, self.supply[-1])
+        for name, array in default.items():
             given = getattr(self, name)
-            given = np.full(shape, np.nan) if given is None else given
-            put(self, name, _frozen(name, given, shape))
-        for name in _COUNTED:
-            given = getattr(self, name)
-            given = np.zeros(shape, np.int64) if given is None else given
-            put(self, name, _frozen(name, given, shape, np.int64))
+            column = _frozen(name, array if given is None else given, shape, array.dtype)
+            object.__setattr__(self, name, column)
 
     # -- derived ------------------------------------------------------------------------------
 
     @cached_property
     def imbalance(self) -> Floats:
         """|2 (S - D) / (S + D)|, (R, n), from 0 to 2; 0 where there is neither."""
-        half = 0.5 * self.supply + 0.5 * self.demand
-        return _locked(np.abs(self.supply - self.demand) / np.where(half > 0.0, half, 1.0))
+        with np.errstate(all="ignore"):  # the last round of one that diverged may be no numbers
+            return _locked(rules.imbalance(self.supply, self.demand))
 
     @cached_property
     def excess_demand(self) -> Floats:
         """demand - supply, (R, n) physical units: > 0 a shortage, < 0 a surplus."""
-        return _locked(self.demand - self.supply)
+        with np.errstate(all="ignore"):
+            return _locked(self.demand - self.supply)
 
     @cached_property
     def worst_imbalance(self) -> Floats:
@@ -222,8 +226,7 @@ class Rounds:
             round=r + 1,
             worst_imbalance=float(self.worst_imbalance[r]),
             worst_good=self.worst_good[r],
-            **{name: float(getattr(self, name)[r]) for name in _MEASURED},
-            **{name: int(getattr(self, name)[r]) for name in _COUNTED},
+            **{name: getattr(self, name)[r].item() for name in (*_MEASURED, *_COUNTED)},
         )
 
     def __iter__(self) -> Iterator[Round]:
@@ -294,7 +297,11 @@ def load_rounds(path: str | Path) -> Rounds:
     """
     from parecon.storage.rounds import read_rounds
 
-    return Rounds(**read_rounds(path))
+    columns = read_rounds(path)
+    try:
+        return Rounds(**columns)
+    except PlanError as error:
+        raise FormatError(f"{path}: {error}") from error
 
 
 def _from_fields(given: Mapping[str, Any]) -> Rounds:
@@ -312,9 +319,10 @@ def _frozen(name: str, values: ArrayLike, shape: tuple[int, ...], kind: Any = np
 def _own(name: str, values: ArrayLike) -> NDArray[Any]:
     """A read-only copy, because a rule may go on writing into its own state."""
     array = np.array(values)
-    if array.dtype.kind not in "fiub":
-        raise PlanError(f"rounds: carried {name!r}: expected numbers, got {array.dtype}")
-    return _locked(array)
+    for kind in (np.bool_, np.int64, np.float64):
+        if np.can_cast(array.dtype, kind):
+            return _locked(array.astype(kind))
+    raise PlanError(f"rounds: carried {name!r}: expected numbers, got {array.dtype}")
 
 
 def _locked(array: NDArray[Any]) -> NDArray[Any]:
@@ -322,9 +330,14 @@ def _locked(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _distance(price: Floats, plan_price: Floats) -> Floats:
-    """max_i |p_i / p*_i - 1| per round over the goods that are not free in the plan, (R,)."""
-    counts = plan_price > 0.0
+def _distance(price: Floats, plan_price: Floats, supply: Floats) -> Floats:
+    """max_i |p_i / p*_i - 1| per round over the goods that are not free in the plan, (R,).
+
+    supply : (n,) as proposed last, physical units; says what a good as a whole is worth.
+    """
+    with np.errstate(all="ignore"):
+        value = plan_price * supply
+        counts = value > _FREE * value.sum()
     if not counts.any():
         return np.full(len(price), np.nan)
     return np.asarray(np.abs(price[:, counts] / plan_price[counts] - 1.0).max(axis=1))

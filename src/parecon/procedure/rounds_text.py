@@ -65,7 +65,7 @@ def summary(rounds: Rounds) -> str:
         f"  rule {rounds.rule}   goods {rounds.n_goods:,}{councils}   {time}",
         f"  {marks(rounds)}",
         f"  {asked}   numbers per council and round {_number(per_council, '.4g')}",
-        f"  at the end: {value}   distance from the plan's prices {percent(last.distance)}",
+        f"  at the end: {value}   distance from plan {percent(last.distance)}",
         _HEADER,
         *_rows(rounds),
     ]
@@ -90,7 +90,7 @@ def percent(value: float, *, below: float | None = None) -> str:
         return _ABSENT
     share = 100.0 * value
     spec = "g" if share == 0.0 or 1e-4 <= share < 1e6 else "e"
-    digits = 3 if spec == "g" else 1
+    digits = 3 if spec == "g" else 0
     while below is not None and digits < 17 and float(f"{share:.{digits}{spec}}") >= 100.0 * below:
         digits += 1
     return f"{share:.{digits}{spec}} %"

@@ -18,9 +18,15 @@ MANIFEST = "manifest.json"
 VERSION = 1
 ECONOMY = "parecon economy"
 PLAN = "parecon plan"
+ROUNDS = "parecon rounds"
+KINDS = (ECONOMY, PLAN, ROUNDS)
 
 # Tables of a directory that belong to no family.
-COMMON_TABLES = ("goods", "history")
+COMMON_TABLES = {
+    ECONOMY: ("goods", "history"),
+    PLAN: ("goods", "history"),
+    ROUNDS: ("goods", "rounds", "answers", "carried"),
+}
 
 # For people; every reader ignores them.
 FREE_KEYS = (NOTE, "notes", "description", "source", "units")
@@ -32,13 +38,12 @@ def is_parecon(path: str | Path) -> bool:
 
 
 def kind_of(path: str | Path) -> str:
-    """Return ECONOMY or PLAN; FormatError if the directory is neither."""
+    """Return one of KINDS; FormatError if the directory is of none."""
     manifest = _parsed(Path(path))
     kind = manifest.get("format")
-    if kind not in (ECONOMY, PLAN):
-        raise FormatError(
-            f'{Path(path) / MANIFEST}: expected "format" {ECONOMY!r} or {PLAN!r}, got {kind!r}'
-        )
+    if kind not in KINDS:
+        known = " or ".join(map(repr, KINDS))
+        raise FormatError(f'{Path(path) / MANIFEST}: expected "format" {known}, got {kind!r}')
     return str(kind)
 
 
@@ -49,7 +54,7 @@ def read_manifest(path: Path, kind: str) -> dict[str, Any]:
     """
     found = kind_of(path)
     if found != kind:
-        raise FormatError(f"{path}: expected a {kind}, got a {found}")
+        raise FormatError(f"{path}: expected {_one(kind)}, got {_one(found)}")
     manifest = _parsed(path)
     version = manifest.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -59,7 +64,7 @@ def read_manifest(path: Path, kind: str) -> dict[str, Any]:
             f"{path / MANIFEST}: format version {version} is newer than this parecon, which reads "
             f"up to version {VERSION}; upgrade parecon"
         )
-    families = manifest.get("families")
+    families = manifest.setdefault("families", [] if kind == ROUNDS else None)
     if not isinstance(families, list) or not all(isinstance(entry, dict) for entry in families):
         raise FormatError(f'{path / MANIFEST}: expected "families", a list of objects')
     return manifest
@@ -111,7 +116,7 @@ def new_directory(path: str | Path, kind: str) -> Iterator[Path]:
 def check_replaceable(path: str | Path, kind: str) -> None:
     """Raise FormatError unless writing to ``path`` would destroy nothing but an older version.
 
-    An economy is never replaced by a plan nor the reverse, and files that parecon did not write
+    What is there is never replaced by another kind, and files that parecon did not write
     are never removed.
     """
     target = Path(path).resolve()
@@ -121,18 +126,25 @@ def check_replaceable(path: str | Path, kind: str) -> None:
         raise FormatError(f"{target}: exists and is not a directory")
     if not is_parecon(target):
         raise FormatError(f"{target}: exists, is not empty and is not a parecon directory")
-    if kind_of(target) != kind:
-        raise FormatError(f"{target}: holds a {kind_of(target)}, not to be replaced by a {kind}")
+    found = kind_of(target)
+    if found != kind:
+        raise FormatError(f"{target}: holds {_one(found)}, not to be replaced by {_one(kind)}")
     labels = [entry.get("label") for entry in read_manifest(target, kind)["families"]]
     for file in sorted(target.iterdir()):
-        if file.name != MANIFEST and not _is_table(file, labels):
+        if file.name != MANIFEST and not _is_table(file, kind, labels):
             raise FormatError(f"{target}: holds {file.name!r}, which parecon did not write")
 
 
-def _is_table(file: Path, labels: list[Any]) -> bool:
+def _one(kind: str) -> str:
+    return kind if kind == ROUNDS else f"a {kind}"
+
+
+def _is_table(file: Path, kind: str, labels: list[Any]) -> bool:
     if not file.is_file() or file.suffix.removeprefix(".") not in FILE_FORMATS:
         return False
-    return file.stem in COMMON_TABLES or any(file.stem.startswith(f"{label}.") for label in labels)
+    if file.stem in COMMON_TABLES[kind]:
+        return True
+    return any(file.stem.startswith(f"{label}.") for label in labels)
 
 
 def _move_into_place(fresh: Path, target: Path) -> None:

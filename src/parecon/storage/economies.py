@@ -20,21 +20,27 @@ from parecon.storage.directory import (
 from parecon.storage.family_reader import FamilyReader
 from parecon.storage.family_tables import GOOD, Tables, family_entry, family_tables
 from parecon.storage.rows import row_order
-from parecon.storage.tables import FILE_FORMATS, INDEX, Names, Values, read_table, write_table
+from parecon.storage.tables import (
+    FILE_FORMATS,
+    INDEX,
+    Names,
+    Table,
+    Values,
+    read_table,
+    write_table,
+)
 
 _UNITS = {
     "quantity": "the good's unit (table goods) per plan year",
     "money": "one unit of money for all budgets and prices",
 }
-_GOODS_COLUMNS = (GOOD, GOOD + INDEX, "kind", "unit", "endowment")
+GOODS_COLUMNS = (GOOD, GOOD + INDEX, "kind", "unit")
 
 
 def write_economy(path: str | Path, economy: Economy, *, file_format: str = "parquet") -> None:
     """Write an economy; see `parecon.save`."""
-    if file_format not in FILE_FORMATS:
-        known = " or ".join(map(repr, FILE_FORMATS))
-        raise FormatError(f"file_format: expected {known}, got {file_format!r}")
-    tables: Tables = {"goods": _goods_columns(economy)}
+    check_file_format(file_format)
+    tables: Tables = {"goods": goods_columns(economy.goods) | {"endowment": economy.endowment}}
     for family in economy.families:
         tables |= family_tables(family)
     manifest = {
@@ -69,8 +75,15 @@ def n_rows(columns: dict[str, Values]) -> int:
     return len(next(iter(columns.values())))
 
 
-def _goods_columns(economy: Economy) -> dict[str, Values]:
-    goods = economy.goods
+def check_file_format(file_format: str) -> None:
+    """Raise FormatError unless tables can be written so."""
+    if file_format not in FILE_FORMATS:
+        known = " or ".join(map(repr, FILE_FORMATS))
+        raise FormatError(f"file_format: expected {known}, got {file_format!r}")
+
+
+def goods_columns(goods: Goods) -> dict[str, Values]:
+    """Return what the table of goods says of the goods themselves."""
     columns: dict[str, Values] = {GOOD + INDEX: np.arange(len(goods), dtype=np.int32)}
     if not goods.counted:
         columns[GOOD] = goods.names
@@ -78,19 +91,23 @@ def _goods_columns(economy: Economy) -> dict[str, Values]:
         columns["kind"] = goods.kind
     if goods.unit is not None:
         columns["unit"] = goods.unit
-    columns["endowment"] = economy.endowment
     return columns
 
 
-def _read_goods(directory: Path, rows: dict[str, int]) -> tuple[Goods, np.ndarray]:
-    table = read_table(directory, "goods", n_rows=rows.get("goods"))
-    table.check_columns(_GOODS_COLUMNS)
+def goods_of(table: Table) -> tuple[Goods, list[int]]:
+    """Return the goods of a table, and its rows in the order of the goods."""
     order = row_order(table, GOOD)
-    positions = range(table.n_rows) if order is None else order.tolist()
+    positions = list(range(table.n_rows)) if order is None else order.tolist()
     words = {
         column: tuple(map(table.texts(column).__getitem__, positions))
         for column in (GOOD, "kind", "unit")
         if table.has(column)
     }
-    goods = Goods(words.get(GOOD, table.n_rows), words.get("kind"), words.get("unit"))
-    return goods, table.floats("endowment")[list(positions)]
+    return Goods(words.get(GOOD, table.n_rows), words.get("kind"), words.get("unit")), positions
+
+
+def _read_goods(directory: Path, rows: dict[str, int]) -> tuple[Goods, np.ndarray]:
+    table = read_table(directory, "goods", n_rows=rows.get("goods"))
+    table.check_columns((*GOODS_COLUMNS, "endowment"))
+    goods, order = goods_of(table)
+    return goods, table.floats("endowment")[order]

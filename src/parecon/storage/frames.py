@@ -1,9 +1,11 @@
-"""A plan as pandas data frames."""
+"""Plans and rounds as pandas data frames."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from parecon.errors import MissingDependencyError
 from parecon.proposals import net_flows
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from parecon.families import Family
     from parecon.plan import Plan
+    from parecon.procedure import Rounds
 
 
 def plan_frames(plan: Plan, *, flows: bool = True) -> dict[str, pd.DataFrame]:
@@ -38,6 +41,29 @@ def plan_frames(plan: Plan, *, flows: bool = True) -> dict[str, pd.DataFrame]:
                     "quantity": quantity,
                 }
             )
+    return frames
+
+
+def rounds_frames(rounds: Rounds) -> dict[str, pd.DataFrame]:
+    """Return the frames of `Rounds.to_pandas`."""
+    pandas = _pandas()
+    n_rounds, n_goods = rounds.price.shape
+    names = list(rounds.goods.names)
+    frames = {"rounds": pandas.DataFrame([dataclasses.asdict(entry) for entry in rounds])}
+    where = {
+        "round": np.repeat(np.arange(1, n_rounds + 1), n_goods),
+        "good": pandas.Categorical.from_codes(
+            np.tile(np.arange(n_goods), n_rounds), categories=names
+        ),
+    }
+    measures = ("price", "supply", "demand", "imbalance", "excess_demand")
+    columns = {name: getattr(rounds, name).ravel() for name in measures}
+    if rounds.plan_price is not None:
+        columns["plan_price"] = np.tile(rounds.plan_price, n_rounds)
+    frames["goods"] = pandas.DataFrame(where | columns)
+    if rounds.state:
+        state = {name: column.ravel() for name, column in rounds.state.items()}
+        frames["state"] = pandas.DataFrame(where | state)
     return frames
 
 

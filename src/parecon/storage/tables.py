@@ -110,6 +110,12 @@ class Table:
 
         return self._converted(column, pa.int32(), "an integer")
 
+    def counts(self, column: str) -> NDArray[np.int64]:
+        """Return a column of integers that may be large, (rows,) int64."""
+        import pyarrow as pa
+
+        return self._converted(column, pa.int64(), "an integer")
+
     def texts(self, column: str) -> tuple[str, ...]:
         """Return a column of text."""
         try:
