@@ -40,7 +40,7 @@ LAYERS = (
         "finish",
     ),
     ("solve",),
-    ("accounts",),
+    ("accounts", "plots"),
     ("procedure", "facilitator"),
     ("experiments",),
     ("cli",),

@@ -18,7 +18,7 @@ import parecon
 ROOT = Path(__file__).resolve().parent.parent
 
 # They take a tenth of a second to a second each, and most who import parecon need none of them.
-SLOW = ("cvxpy", "highspy", "pandas", "pyarrow", "rich", "scipy.optimize")
+SLOW = ("cvxpy", "highspy", "matplotlib", "pandas", "pyarrow", "rich", "scipy.optimize")
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -30,7 +30,8 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 def test_the_oldest_dependencies_tried_are_those_claimed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    claimed = [*project["dependencies"], *project["optional-dependencies"]["pandas"]]
+    extras = project["optional-dependencies"]
+    claimed = [*project["dependencies"], *extras["pandas"], *extras["plot"]]
     oldest = (ROOT / "requirements" / "oldest.txt").read_text(encoding="utf-8").splitlines()
     tried = [line for line in oldest if not line.startswith("#")]
     assert sorted(entry.replace(">=", "==") for entry in claimed) == sorted(tried)

@@ -26,6 +26,7 @@ _HOME = {
     "Effort": "families",
     "FAMILIES": "families",
     "Family": "families",
+    "FirstOrderWorkers": "families",
     "FormatError": "errors",
     "Goods": "goods",
     "Infeasibility": "plan",
@@ -60,6 +61,7 @@ _HOME = {
     "load_plan": "plan",
     "load_rounds": "procedure",
     "net_flows": "proposals",
+    "plots": "",
     "rules": "",
     "save": "storage",
     "simulate": "procedure",
@@ -70,7 +72,7 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from parecon import accounts, economies, families, rules, synthetic
+    from parecon import accounts, economies, families, plots, rules, synthetic
     from parecon._version import __version__
     from parecon.certificate import Certificate, certify
     from parecon.economy import Economy
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
         CobbDouglasWorkers,
         Effort,
         Family,
+        FirstOrderWorkers,
         LeontiefConsumers,
         LinearConsumers,
         Nest,

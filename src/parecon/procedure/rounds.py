@@ -6,7 +6,8 @@ holds the start prices. For people rounds are counted from 1, so that "11 rounds
 
 Measures (DESIGN, section 5), with supply S (endowment included) and demand D (needs included):
 
-    imbalance   v_i = |2 (S_i - D_i) / (S_i + D_i)|, from 0 to 2; 0 where both are 0
+    imbalance   v_i = |2 (S_i - D_i) / (S_i + D_i)|, from 0 to 2; 0 where both are 0,
+                and for free goods (`parecon.rules.imbalance`)
     distance    max_i |p_i / p*_i - 1| from the prices p* of the solved plan
     gap         (Phi(p) - welfare) / total budget of the plan delivered from this round's proposals
 """
@@ -25,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parecon import rules
-from parecon.errors import FormatError, PlanError, SettingsError
+from parecon.errors import FormatError, MissingDependencyError, PlanError, SettingsError
 from parecon.goods import Goods
 from parecon.status import ProcedureStatus
 
@@ -152,7 +153,7 @@ class Rounds:
     def imbalance(self) -> Floats:
         """|2 (S - D) / (S + D)|, (R, n), from 0 to 2; 0 where there is neither."""
         with np.errstate(all="ignore"):  # the last round of one that diverged may be no numbers
-            return _locked(rules.imbalance(self.supply, self.demand))
+            return _locked(rules.imbalance(self.price, self.supply, self.demand))
 
     @cached_property
     def excess_demand(self) -> Floats:
@@ -275,6 +276,15 @@ class Rounds:
         write_rounds(path, self, file_format=file_format)
 
     # -- people and pickle --------------------------------------------------------------------
+
+    def _repr_png_(self) -> bytes | None:
+        """The plot, for notebooks; None without Matplotlib, where they show the text."""
+        from parecon import plots
+
+        try:
+            return plots.png(plots.rounds(self))
+        except MissingDependencyError:
+            return None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Mapping proxies do not travel, and unpickling forgets what is read-only.

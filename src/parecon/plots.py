@@ -1,0 +1,386 @@
+"""Pictures of procedures: how far proposals are from fitting, where prices go, rule beside rule.
+
+Every function returns a Matplotlib `Figure` of its own, made without pyplot, so that no window, no
+display and no global state is involved; `write` makes a file of it. Matplotlib is imported when
+first needed (`pip install 'parecon[plot]'`).
+
+Colours are those of Okabe and Ito (2008), which people of any colour vision tell apart; lines
+differ in dashes too, for print in grey.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.errors import FormatError, MissingDependencyError, SettingsError, nearest
+
+if TYPE_CHECKING:
+    from parecon.procedure import Rounds
+
+__all__ = ["SUFFIXES", "check", "compare", "convergence", "prices", "rounds", "write"]
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_DASHES = ("-", "--", "-.", ":")
+_GREY = "#6E6E6E"
+_DPI = 150
+_SIZE = (7.2, 4.0)  # inches, of one panel
+_GOODS = 6  # shown where none are chosen
+_NAME = 24  # letters of a name in a legend
+_WIDE = 5.0  # from this ratio of highest to lowest on, prices are shown in logarithms
+_LONG = 40  # from this many rounds on, where another rule needs a fifth of them, so are rounds
+
+_COUNTS = {
+    "rounds": "round",
+    "exchanges": "exchanges with every council (announcements and inquiries)",
+}
+
+Floats = NDArray[np.float64]
+
+
+# -- figures --------------------------------------------------------------------------------------
+
+
+def rounds(record: Rounds) -> Any:
+    """Return a figure of one procedure: `convergence` above, `prices` below."""
+    figure = _figure(height=2 * _SIZE[1])
+    above, below = figure.subplots(2, 1, sharex=True)
+    _convergence(above, record)
+    _prices(below, record, _dearest(record))
+    above.set_xlabel("")
+    figure.align_ylabels()
+    figure.suptitle(_title(record), fontsize="medium")
+    return figure
+
+
+def convergence(record: Rounds) -> Any:
+    """Return a figure of the worst imbalance and the distance from the plan's prices by round.
+
+    Logarithmic; what is exactly zero or unknown has no point.
+    """
+    figure = _figure()
+    _convergence(figure.subplots(), record)
+    figure.suptitle(_title(record), fontsize="medium")
+    return figure
+
+
+def prices(record: Rounds, goods: Sequence[str] | None = None) -> Any:
+    """Return a figure of announced prices by round; dots on the right are the plan's prices.
+
+    goods : names; None: those of which most value is used in the last round.
+
+    Raises UnknownGoodError for a name that no good has.
+    """
+    figure = _figure()
+    chosen = _dearest(record) if goods is None else record.goods.index(list(goods)).tolist()
+    _prices(figure.subplots(), record, chosen)
+    figure.suptitle(_title(record), fontsize="medium")
+    return figure
+
+
+def compare(
+    records: Mapping[str, Rounds] | Iterable[Rounds],
+    *,
+    by: str = "rounds",
+    distance: bool | None = None,
+) -> Any:
+    """Return a figure of several procedures: worst imbalance and distance from the plan's prices.
+
+    Parameters
+    ----------
+    records : {label: Rounds}, or Rounds, which then go by the name of their rule.
+    by : "rounds" or "exchanges" with every council, which counts inquiries too.
+    distance : whether to show the distance; None: if any of them knows it.
+
+    Raises
+    ------
+    SettingsError
+        If there is nothing to compare, or ``by`` is unknown.
+    """
+    if by not in _COUNTS:
+        raise SettingsError(
+            f"by: expected one of {', '.join(_COUNTS)}, got {by!r}{nearest(by, list(_COUNTS))}"
+        )
+    labelled = dict(records) if isinstance(records, Mapping) else _by_rule(records)
+    if not labelled:
+        raise SettingsError("compare: expected at least one Rounds, got none")
+    if distance is None:
+        distance = any(np.isfinite(record.distance).any() for record in labelled.values())
+    figure = _figure(height=_SIZE[1] * (1.75 if distance else 1.0))
+    panels = np.atleast_1d(figure.subplots(2 if distance else 1, 1, sharex=True))
+    counted = {label: _counts(record, by) for label, record in labelled.items()}
+    _compared(panels[0], labelled, counted, "worst_imbalance")
+    panels[0].set_ylabel("worst imbalance of a good")
+    _thresholds(panels[0], labelled.values())
+    if distance:
+        _compared(panels[1], labelled, counted, "distance")
+        panels[1].set_ylabel("distance from the plan's prices")
+        _plain(panels[1])
+    _count_axis(panels[-1], list(counted.values()), _COUNTS[by])
+    if any(record.settled for record in labelled.values()):
+        panels[0].plot([], [], "o", color=_GREY, markersize=7, label="settled")
+    _legend(panels[0])
+    figure.align_ylabels()
+    return figure
+
+
+def write(figure: Any, path: str | Path) -> None:
+    """Write a figure as the suffix of the path says: .png, .svg or .pdf.
+
+    Raises FormatError for another suffix, and OSError where no file can be written.
+    """
+    place = check(path)
+    picture = _bytes(figure, place.suffix.lower().removeprefix("."))
+    place.write_bytes(picture)
+
+
+def png(figure: Any) -> bytes:
+    """Return a figure as a PNG picture."""
+    return _bytes(figure, "png")
+
+
+def check(path: str | Path) -> Path:
+    """Return the path if a picture can be made there, so that nobody simulates in vain.
+
+    Raises FormatError for a suffix that is not one of `SUFFIXES` or a folder that is not there,
+    and MissingDependencyError without Matplotlib.
+    """
+    _matplotlib()
+    place = Path(path)
+    if place.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise FormatError(f"{place}: expected the name of a picture to end in one of {known}")
+    if not place.parent.is_dir():
+        raise FormatError(f"{place}: there is no folder {place.parent}")
+    return place
+
+
+# -- panels ---------------------------------------------------------------------------------------
+
+
+def _convergence(panel: Any, record: Rounds) -> None:
+    number = np.arange(1, record.n_rounds + 1)
+    worst, distance = _visible(record.worst_imbalance), _visible(record.distance)
+    panel.plot(number, worst, color=_COLOURS[0], label="worst imbalance", **_points(number))
+    if np.isfinite(distance).any():
+        panel.plot(
+            number,
+            distance,
+            color=_COLOURS[1],
+            linestyle=_DASHES[1],
+            label="distance from the plan's prices",
+            **_points(number, marker="s"),
+        )
+    _relative_axis(panel, np.concatenate([worst, distance, [record.threshold]]))
+    _thresholds(panel, [record])
+    _count_axis(panel, [number], "round")
+    panel.set_ylabel("imbalance, distance")
+    _legend(panel)
+
+
+def _prices(panel: Any, record: Rounds, chosen: Sequence[int]) -> None:
+    number = np.arange(1, record.n_rounds + 1)
+    announced = _visible(record.price)
+    for k, i in enumerate(chosen):
+        style = _style(k)
+        panel.plot(number, announced[:, i], label=_good(record, i), **style, **_points(number))
+        if record.plan_price is not None and record.plan_price[i] > 0.0:
+            # a little to the right of the last round, where no line passes
+            beside = 1.03 * (record.n_rounds - 1) + 1.25
+            panel.plot(beside, record.plan_price[i], "o", color=style["color"], markersize=6)
+    if record.plan_price is not None:
+        panel.plot([], [], "o", color=_GREY, markersize=6, label="in the plan")
+    shown = announced[:, list(chosen)]
+    if np.nanmax(shown) > _WIDE * np.nanmin(shown):
+        _log_axis(panel.yaxis, panel.set_yscale, np.nanmin(shown), np.nanmax(shown))
+    _count_axis(panel, [number], "round")
+    units = {_unit(record, i) for i in chosen}
+    panel.set_ylabel(f"price, money per {units.pop()}" if len(units) == 1 else "price, money")
+    _legend(panel, beside=True)
+
+
+def _compared(
+    panel: Any, labelled: Mapping[str, Rounds], counted: Mapping[str, Any], measure: str
+) -> None:
+    shown = [np.zeros(0)]
+    longest = max(counted.values(), key=len)
+    for k, (label, record) in enumerate(labelled.items()):
+        values, number = _visible(getattr(record, measure)), counted[label]
+        panel.plot(number, values, label=_short(label), **_style(k), **_points(longest))
+        if record.settled and measure == "worst_imbalance":
+            panel.plot(number[-1], values[-1], "o", color=_style(k)["color"], markersize=7)
+        shown.append(values)
+    _relative_axis(panel, np.concatenate(shown))
+
+
+def _thresholds(panel: Any, records: Iterable[Rounds]) -> None:
+    for threshold in sorted({record.threshold for record in records}):
+        panel.axhline(threshold, color=_GREY, linewidth=0.8, zorder=0)
+        panel.annotate(
+            f"threshold {_percent(threshold)}",
+            (0.0, threshold),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 3),
+            textcoords="offset points",
+            color=_GREY,
+            fontsize="small",
+        )
+
+
+# -- axes -----------------------------------------------------------------------------------------
+
+
+def _relative_axis(panel: Any, values: Floats) -> None:
+    """A logarithmic axis in per cent that holds all values."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    panel.set_yscale("log")
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.01, 1.0)
+    panel.set_ylim(low / 1.6, high * 1.6)
+    decades = math.log10(high / low) if high > low else 0.0
+    digits = (1.0,) if decades > 3.0 else (1.0, 2.0, 5.0)
+    panel.yaxis.set_major_locator(LogLocator(subs=digits, numticks=12))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+    panel.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _log_axis(axis: Any, set_scale: Any, low: float, high: float) -> None:
+    """A logarithmic axis with plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    set_scale("log")
+    digits = (1.0,) if high > 1e4 * low else (1.0, 2.0, 5.0)
+    axis.set_major_locator(LogLocator(subs=digits, numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.6g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _count_axis(panel: Any, counted: Sequence[Any], label: str) -> None:
+    """Rounds, in logarithms where one run is so long that others would be a wall on the left."""
+    from matplotlib.ticker import MaxNLocator
+
+    longest, shortest = (pick(number[-1] for number in counted) for pick in (max, min))
+    if longest > _LONG and longest >= 5 * shortest:
+        _log_axis(panel.xaxis, panel.set_xscale, 1.0, float(longest))
+    else:
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
+        panel.set_xlim(left=0.5)  # there is no round 0
+    panel.set_xlabel(label)
+
+
+def _legend(panel: Any, *, beside: bool = False) -> None:
+    _plain(panel)
+    place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if beside else {"loc": "best"}
+    panel.legend(frameon=False, fontsize="small", **place)
+
+
+def _plain(panel: Any) -> None:
+    """No more ink than it takes."""
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(visible=True, which="major", color="#E4E4E4", linewidth=0.7)
+    panel.set_axisbelow(True)
+
+
+# -- small things ---------------------------------------------------------------------------------
+
+
+def _matplotlib() -> Any:
+    try:
+        import matplotlib.figure as figure
+    except ImportError as error:
+        raise MissingDependencyError(
+            "plots need matplotlib: pip install 'parecon[plot]'"
+        ) from error
+    return figure
+
+
+def _figure(height: float = _SIZE[1]) -> Any:
+    return _matplotlib().Figure(figsize=(_SIZE[0], height), layout="constrained")
+
+
+def _bytes(figure: Any, file_format: str) -> bytes:
+    picture = io.BytesIO()
+    # without the date, so that the same rounds give the same file
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
+    figure.savefig(picture, format=file_format, dpi=_DPI, metadata=metadata)
+    return picture.getvalue()
+
+
+def _visible(values: Floats) -> Floats:
+    """What a logarithmic axis can show; nan elsewhere."""
+    return np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
+
+
+def _counts(record: Rounds, by: str) -> NDArray[np.int64]:
+    """How often every council was asked until each round was complete, (R,), from 1."""
+    number = np.arange(1, record.n_rounds + 1)
+    if by == "rounds":
+        return number
+    # inquiries of a round lead to the next announcement
+    return np.asarray(number + np.concatenate([[0], np.cumsum(record.inquiries)[:-1]]))
+
+
+def _dearest(record: Rounds) -> list[int]:
+    """Goods of which most value is used in the last round; those with the highest price first."""
+    price = record.price[-1]
+    value = np.nan_to_num(price * record.demand[-1])
+    chosen = np.argsort(-value, kind="stable")[:_GOODS]
+    return chosen[np.argsort(-price[chosen], kind="stable")].tolist()
+
+
+def _by_rule(records: Iterable[Rounds]) -> dict[str, Rounds]:
+    """Procedures by the name of their rule; the second of a name is counted."""
+    labelled: dict[str, Rounds] = {}
+    for record in records:
+        label, count = record.rule, 2
+        while label in labelled:
+            label, count = f"{record.rule} ({count})", count + 1
+        labelled[label] = record
+    return labelled
+
+
+def _style(k: int) -> dict[str, Any]:
+    """Colour and dashes of the k-th line: distinct for 28 lines."""
+    n = len(_COLOURS)
+    return {"color": _COLOURS[k % n], "linestyle": _DASHES[(k + k // n) % len(_DASHES)]}
+
+
+def _points(number: Any, marker: str = "o") -> dict[str, Any]:
+    """Marks for single rounds while they can be told apart."""
+    few = len(number) <= 30
+    return {"marker": marker if few else "", "markersize": 3.0, "linewidth": 1.5}
+
+
+def _title(record: Rounds) -> str:
+    return f"rule {record.rule}: {record.status.value} after {record.n_rounds:,} rounds"
+
+
+def _good(record: Rounds, i: int) -> str:
+    return _short(record.goods.name(i))
+
+
+def _unit(record: Rounds, i: int) -> str:
+    return "unit" if record.goods.unit is None else record.goods.unit[i] or "unit"
+
+
+def _short(name: str) -> str:
+    """A name as Matplotlib shows it: on one line, cut, and no mathematics.
+
+    A label that begins with an underscore would be left out of the legend.
+    """
+    text = " ".join(name.split())
+    text = text if len(text) <= _NAME else text[: _NAME - 1] + "…"
+    return ("\u200b" if text.startswith("_") else "") + text.replace("$", r"\$")
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.3g} %" if share >= 1e-6 else f"{100.0 * share:.0e} %"
