@@ -71,6 +71,7 @@ class Councils:
             price=price,
             supply=market.supply / price,
             demand=market.demand / price,
+            budget=self.problem.total_budget,
             sensitivity=sensitivity,
             inquire=inquire,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,7 +42,7 @@ class Channel(Protocol):
 def simulate(
     economy: Economy | Councils,
     *,
-    rule: str | Rule | type[Rule] | Callable[[Sums], object] = rules.DEFAULT,
+    rule: str | Rule | type[Rule] | Callable[[Sums], Any] = rules.DEFAULT,
     start_price: ArrayLike | None = None,
     threshold: float = 0.05,
     max_rounds: int = 200,

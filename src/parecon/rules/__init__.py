@@ -8,6 +8,7 @@ or is a function that takes `Sums` and returns prices.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from parecon.errors import RuleError, nearest
 from parecon.rules._base import CURVATURE, SENSITIVITY, FunctionRule, Rule, Sums, imbalance
@@ -39,7 +40,7 @@ NAMES = tuple(_RULES)
 DEFAULT = Anderson.name
 
 
-def make(rule: str | Rule | type[Rule] | Callable[[Sums], object]) -> Rule:
+def make(rule: str | Rule | type[Rule] | Callable[[Sums], Any]) -> Rule:
     """A rule by name, or one of your own: an instance, a class, or a function of `Sums`.
 
     An instance is used as it is, with what it remembers. Raises RuleError for anything else.

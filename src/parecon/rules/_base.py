@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ class Sums:
         What was announced, money per physical unit.
     supply, demand : (n,) float64, >= 0
         Physical units per plan year; supply counts what exists, demand what is owed in kind.
+    budget : float or None
+        Sum of the budgets that were granted to consumers beforehand, money per plan year; None
+        where the board does not know all of them.
     sensitivity : (n,) float64, >= 0, or None
         d(supply - demand)_i / d log p_i, summed over councils, physical units per plan year; only
         for rules that declare it.
@@ -45,13 +48,14 @@ class Sums:
     price: Array
     supply: Array
     demand: Array
+    budget: float | None = None
     sensitivity: Array | None = None
     inquire: Callable[[Array], Array] | None = None
 
     @property
     def imbalance(self) -> Array:
-        """(n,) v = \\|2 (S - D) / (S + D)\\|, from 0 to 2; 0 where there is neither."""
-        return imbalance(self.supply, self.demand)
+        """(n,) v = |2 (S - D) / (S + D)|, from 0 to 2; 0 for free goods (see `imbalance`)."""
+        return imbalance(self.price, self.supply, self.demand)
 
     @property
     def excess_demand(self) -> Array:
@@ -59,11 +63,20 @@ class Sums:
         return self.demand - self.supply
 
 
-def imbalance(supply: Array, demand: Array) -> Array:
-    """|2 (S - D) / (S + D)| of each good, 0 where there is neither supply nor demand."""
-    total = supply + demand
-    # halves before they are added, as sums of the largest numbers would overflow
-    return np.asarray(np.abs(supply - demand) / np.where(total > 0.0, 0.5 * total, 1.0))
+FREE = 1e-6  # of the value of the average good's use: a surplus worth less is one of a free good
+
+
+def imbalance(price: Array, supply: Array, demand: Array) -> Array:
+    """|2 (S - D) / (S + D)| of each good, from 0 to 2; arrays (n,) or (rounds, n).
+
+    0 where there is neither supply nor demand, and for free goods: where more exists than anybody
+    wants at a price of next to nothing, the plan leaves the rest over (its price is zero).
+    """
+    half = 0.5 * supply + 0.5 * demand
+    relative = np.abs(supply - demand) / np.where(half > 0.0, half, 1.0)
+    average = np.mean(price * demand, axis=-1, keepdims=True)
+    free = (supply > demand) & (price * (supply - demand) < FREE * average)
+    return np.asarray(np.where(free, 0.0, relative))
 
 
 class Rule(ABC):
@@ -101,13 +114,13 @@ class Rule(ABC):
 class FunctionRule(Rule):
     """A function of the sums, as a rule."""
 
-    def __init__(self, function: Callable[[Sums], Array]) -> None:
+    def __init__(self, function: Callable[[Sums], Any]) -> None:
         self.function = function
         self.name = getattr(function, "__name__", type(function).__name__)  # type: ignore[misc]
 
     def next_price(self, seen: Sums) -> Array:
         """What the function says."""
-        return self.function(seen)
+        return np.asarray(self.function(seen))
 
 
 def log_imbalance(seen: Sums) -> Array:
@@ -116,8 +129,7 @@ def log_imbalance(seen: Sums) -> Array:
     Bounded by +-log 1e6 where nobody makes, or nobody wants, the good.
     """
     floor = 1e-6 * np.maximum(seen.supply, seen.demand)
-    supply = np.maximum(seen.supply, floor)
-    demand = np.maximum(seen.demand, floor)
     some = floor > 0.0
-    ratio = np.where(some, supply, 1.0) / np.where(some, demand, 1.0)
-    return np.asarray(np.log(ratio))
+    supply = np.where(some, np.maximum(seen.supply, floor), 1.0)
+    demand = np.where(some, np.maximum(seen.demand, floor), 1.0)
+    return np.asarray(np.log(supply / demand))

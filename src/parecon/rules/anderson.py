@@ -8,13 +8,18 @@ from typing import ClassVar
 import numpy as np
 
 from parecon.errors import RuleError
-from parecon.rules._base import SENSITIVITY, Array, Rule, Sums
+from parecon.rules._base import SENSITIVITY, Array, Rule, Sums, log_imbalance
 from parecon.rules._guard import Guard
 from parecon.rules.steps import Elasticity, Proportional, own_elasticity
 
 MEMORY = 8
+DAMP = 0.6  # of the simple rule
 LONGEST_STEP = 1.0  # |d log p| of one announcement
+LARGEST_CHANGE = 8.0  # of log(S/D) that a step may bring about by a good's own price
 SMALLEST_SINGULAR = 1e-8  # of differences that still tell directions apart, relative
+FAR = 1.0  # root mean square of log(S/D) beyond which yesterday's answers say little about today's
+LEVEL_DAMP = 0.8  # councils also pay costs in money, and answer the level a little themselves
+SMALLEST_LEVEL, LARGEST_LEVEL = 0.05, 2.7  # of a price level that is believed
 OVER = ("elasticity", "proportional")
 
 
@@ -27,7 +32,14 @@ class Anderson(Rule):
         y + f - (dY + dF) gamma ,   gamma = argmin || f - dF gamma || ,
 
     in the norm of the curvature's diagonal, in which all prices weigh alike for Phi. A step that
-    did not lower Phi is shortened and leaves no trace in the memory.
+    did not lower Phi is shortened and leaves no trace in the memory. While supply and demand differ
+    by factors, nothing is remembered, and the level counts as far as all goods err alike.
+
+    What a simple rule cannot see is the level of all prices: councils who buy and sell to each
+    other hardly mind it. But budgets do not move with prices, so that the value of all excess
+    supply Z and the budgets B say it: Z + B is the value of what exists and of net output, which
+    is proportional to the level, hence all prices are too high by log(1 + Z/B). Where the board
+    knows the budgets this goes into f.
 
     over : "elasticity", "proportional", or None: elasticity where councils report sensitivities.
     memory : int, steps remembered.
@@ -38,13 +50,15 @@ class Anderson(Rule):
 
     def __init__(self, over: str | None = None, memory: int = MEMORY) -> None:
         if over is not None and over not in OVER:
-            raise RuleError(
-                f"rule 'anderson': expected over one of {', '.join(OVER)}, got {over!r}"
-            )
+            known = ", ".join(OVER)
+            raise RuleError(f"rule 'anderson': expected over one of {known}, got {over!r}")
         if memory < 1:
             raise RuleError(f"rule 'anderson': expected a memory of at least 1, got {memory!r}")
         self.over, self.memory = over, memory
-        self.restore({})
+        self.guard = Guard()
+        self.last: tuple[Array, Array] | None = None
+        self.moves: list[Array] = []
+        self.changes: list[Array] = []
 
     def new_year(self) -> None:
         """Keep what was learned; no step leads from last year's economy to this one."""
@@ -56,21 +70,31 @@ class Anderson(Rule):
         back = self.guard.retreat(log_price, seen)
         if back is not None:
             return np.exp(back)
-        own, weight = self._own_step(seen)
+        own, weight, limit = self._own_step(seen)
+        wanted = seen.imbalance > 0.0
+        if float(np.sqrt(np.mean(log_imbalance(seen)[wanted] ** 2))) > FAR:
+            self.last, self.moves, self.changes = None, [], []
+            common = level(seen) * in_common(seen)
+            return np.asarray(seen.price * np.exp(np.clip(own, -limit, limit) - common))
+        own = own - LEVEL_DAMP * np.clip(level(seen), -LONGEST_STEP, LONGEST_STEP)
         self._learn(log_price, own)
         step = own
         if self.moves:
             moves, changes = np.array(self.moves).T, np.array(self.changes).T
             known = np.linalg.lstsq(weight[:, None] * changes, weight * own, SMALLEST_SINGULAR)[0]
             step = own - (moves + changes) @ known
-        return np.asarray(np.exp(log_price + np.clip(step, -LONGEST_STEP, LONGEST_STEP)))
+        step = step / max(1.0, float(np.max(np.abs(step) / limit)))
+        return np.asarray(seen.price * np.exp(step))
 
-    def _own_step(self, seen: Sums) -> tuple[Array, Array]:
-        """The simple rule's step, and the weights (n,) of the norm."""
-        value = seen.price * np.sqrt(seen.supply) * np.sqrt(seen.demand)
+    def _own_step(self, seen: Sums) -> tuple[Array, Array, Array]:
+        """The simple rule's step, the weights of the norm, and the longest step, (n,) each."""
+        value = seen.price * np.minimum(seen.supply, seen.demand)
         if self.over == "proportional" or (self.over is None and seen.sensitivity is None):
-            return Proportional().step(seen), np.sqrt(value)
-        return Elasticity().step(seen), np.sqrt(value * own_elasticity(seen))
+            longest = np.full(len(value), LONGEST_STEP)
+            return Proportional().step(seen), np.sqrt(value), longest
+        elasticity = own_elasticity(seen)
+        longest = np.minimum(LONGEST_STEP, LARGEST_CHANGE / elasticity)
+        return Elasticity(DAMP).step(seen), np.sqrt(value * elasticity), longest
 
     def _learn(self, log_price: Array, own: Array) -> None:
         if self.last is not None:
@@ -92,8 +116,23 @@ class Anderson(Rule):
         """Take them back."""
         self.guard = Guard()
         self.guard.restore(state)
-        self.last: tuple[Array, Array] | None = None
+        self.last = None
         if "last_log_price" in state:
             self.last = (np.array(state["last_log_price"]), np.array(state["last_step"]))
-        self.moves: list[Array] = list(np.array(state.get("moves", ())))
-        self.changes: list[Array] = list(np.array(state.get("changes", ())))
+        self.moves = list(np.array(state.get("moves", ())))
+        self.changes = list(np.array(state.get("changes", ())))
+
+
+def level(seen: Sums) -> float:
+    """By how much all log prices are too high; 0 where the board does not know the budgets."""
+    if seen.budget is None or not seen.budget > 0.0:
+        return 0.0
+    excess = float(np.sum(seen.price * (seen.supply - seen.demand))) / seen.budget
+    return float(np.log(min(max(1.0 + excess, SMALLEST_LEVEL), LARGEST_LEVEL)))
+
+
+def in_common(seen: Sums) -> float:
+    """Value of all excess supply over the sum of its sizes: 0 to 1, 1 where all goods err alike."""
+    value = seen.price * (seen.supply - seen.demand)
+    sizes = float(np.sum(np.abs(value)))
+    return abs(float(np.sum(value))) / sizes if sizes > 0.0 else 0.0

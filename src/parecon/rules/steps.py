@@ -65,13 +65,12 @@ SMALLEST_ELASTICITY = 0.1
 def own_elasticity(seen: Sums) -> Array:
     """(n,) elasticity of S/D in the good's own price, at least .1.
 
-    d log(S/D) / d log p = S'/S - D'/D for S', D' derivatives by log p; councils report S' - D'
-    alone, which is divided by the geometric mean of S and D.
+    d log(S/D) / d log p = S'/S - D'/D for derivatives S', D' by log p. Councils report S' - D'
+    alone, which is divided by the mean of S and D: as if both were equally elastic.
     """
     if seen.sensitivity is None:
         raise RuleError("the rule wants to see own-price sensitivities, got none")
-    mean = np.sqrt(seen.supply) * np.sqrt(seen.demand)
-    mean = np.where(mean > 0.0, mean, np.maximum(seen.supply, seen.demand))
+    mean = 0.5 * seen.supply + 0.5 * seen.demand
     elasticity = seen.sensitivity / np.where(mean > 0.0, mean, 1.0)
     return np.maximum(elasticity, SMALLEST_ELASTICITY)
 
