@@ -31,6 +31,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "exponents": ((0.5, 0.4, 0.0), (0.2, 0.0, 0.7)),
         "productivity": 1.0,
     },
+    "FirstOrderWorkers": {
+        **WORKERS,
+        "exponents": ((0.6, 0.5, 0.0), (0.4, 0.0, 0.7)),
+        "productivity": 1.0,
+    },
     "CESWorkers": {
         **WORKERS,
         "shares": SHARES,
@@ -102,6 +107,7 @@ def test_default_labels_are_snake_case() -> None:
         "cobb_douglas_workers",
         "ces_workers",
         "nested_ces_workers",
+        "first_order_workers",
         "activities",
         "suppliers",
     ]

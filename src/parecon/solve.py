@@ -17,6 +17,7 @@ from parecon._blas import single_threaded_blas
 from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import SettingsError
+from parecon.families import refuse_first_order
 from parecon.finish import finish
 from parecon.interior import InteriorMethod
 from parecon.newton import NewtonMethod
@@ -62,7 +63,8 @@ def solve(
 
     Returns
     -------
-    Plan, whatever the mathematics did: see `Plan.status`. Raises SettingsError for wrong settings.
+    Plan, whatever the mathematics did: see `Plan.status`. Raises SettingsError for wrong settings,
+    EconomyError for councils with increasing returns (`FirstOrderWorkers`).
     """
     settings = Settings(
         tol=tol,
@@ -90,6 +92,7 @@ class Solver:
     """
 
     def __init__(self, economy: Economy, settings: Settings | None = None) -> None:
+        refuse_first_order(economy.families, "a plan")
         self.economy = economy
         self.settings = settings or Settings()
         self._problem: Problem | None = None

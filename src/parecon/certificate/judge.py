@@ -23,6 +23,7 @@ from parecon.certificate.panel import judges_of, price_column
 from parecon.certificate.report import SHORTAGE_ROUNDING, TECHNOLOGY_ROUNDING, Certificate
 from parecon.economy import Economy
 from parecon.errors import PlanError
+from parecon.families import refuse_first_order
 
 
 class Planned(Protocol):
@@ -59,7 +60,10 @@ def certify(economy: Economy, plan: Planned, *, tol: float = 1e-6) -> Certificat
     ------
     PlanError
         If the plan's arrays do not fit the economy.
+    EconomyError
+        If councils have increasing returns (`FirstOrderWorkers`): nothing bounds their surplus.
     """
+    refuse_first_order(economy.families, "a certificate")
     price = price_column(economy, plan.price)
     proposals = tuple(plan.proposals)
     if len(proposals) != len(economy.families):

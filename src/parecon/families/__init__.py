@@ -16,6 +16,7 @@ from parecon.families.consumers import (
     LinearConsumers,
     NestedCESConsumers,
 )
+from parecon.families.first_order import FirstOrderWorkers, refuse_first_order
 from parecon.families.nests import Nest, NestedCES
 from parecon.families.suppliers import Suppliers
 from parecon.families.workers import (
@@ -37,6 +38,7 @@ FAMILIES: dict[str, type[Family]] = {
         CobbDouglasWorkers,
         CESWorkers,
         NestedCESWorkers,
+        FirstOrderWorkers,
         Activities,
         Suppliers,
     )
@@ -53,6 +55,7 @@ __all__ = [
     "Consumers",
     "Effort",
     "Family",
+    "FirstOrderWorkers",
     "LeontiefConsumers",
     "LinearConsumers",
     "Nest",
@@ -62,4 +65,5 @@ __all__ = [
     "Suppliers",
     "Workers",
     "default_label",
+    "refuse_first_order",
 ]
