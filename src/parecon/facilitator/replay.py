@@ -131,7 +131,7 @@ def announcement_row(
 ) -> tuple[Any, ...]:
     """A row of the table of announcements."""
     good, imbalance = (None, None) if worst is None else (worst.good, worst.imbalance)
-    return round, now(), int(settled), good, imbalance, price_to_bytes(price), state
+    return now(), round, int(settled), good, imbalance, price_to_bytes(price), state
 
 
 def read_past(journal: Journal) -> Past:

@@ -119,7 +119,7 @@ class Standing:
         if self.lacks_sensitivity(rule):
             steps = "proportional steps" if _insists(rule) or _default(rule) else "steps without"
             yield (
-                f"rule {rule.name!r} would work with sensitivities, but {self._silent(councils)} "
+                f"rule {rule.name!r} works with sensitivities, but {self._silent(councils)} "
                 f"told none: it takes {steps} until all that count do"
             )
         elif self.sums.sensitivity is not None and SENSITIVITY not in rule.sees:
