@@ -39,6 +39,7 @@ LAYERS = (
         "infeasibility",
         "finish",
     ),
+    ("backends",),
     ("solve",),
     ("accounts", "plots"),
     ("procedure", "facilitator"),

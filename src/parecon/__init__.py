@@ -77,6 +77,7 @@ _HOME = {
     "simulate": "procedure",
     "solve": "solve",
     "synthetic": "",
+    "to_cvxpy": "backends",
 }
 
 __all__ = [*_HOME, "__version__"]
@@ -84,6 +85,7 @@ __all__ = [*_HOME, "__version__"]
 if TYPE_CHECKING:
     from parecon import accounts, economies, families, plots, rules, synthetic
     from parecon._version import __version__
+    from parecon.backends import to_cvxpy
     from parecon.certificate import Certificate, certify
     from parecon.economy import Economy
     from parecon.errors import (

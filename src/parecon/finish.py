@@ -6,6 +6,7 @@ Delivered so that it exists, judged so that its status is true.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -30,11 +31,29 @@ Array = NDArray[np.float64]
 CERTIFY_ENTRIES = 3_000_000
 
 
+@dataclass(frozen=True)
+class Found:
+    """What another engine found: its plans are always certified, whatever it says of them.
+
+    price : (n,) >= 0, money per physical unit; drafts : one per family;
+    note : a sentence for the plan's message, or nothing.
+    """
+
+    price: Array
+    drafts: list[Draft]
+    note: str = ""
+
+
 def finish(
-    problem: Problem, settings: Settings, control: Control, status: Status, method: str
+    problem: Problem,
+    settings: Settings,
+    control: Control,
+    status: Status,
+    method: str,
+    found: Found | None = None,
 ) -> Plan:
-    """Deliver, certify, and word the result."""
-    price = problem.market.price.copy()
+    """Deliver, certify, and word the result: of the problem's answers, or of what was `found`."""
+    price = problem.market.price.copy() if found is None else found.price
     hurry = control.hurried()
     infeasible = None
     if (
@@ -46,7 +65,12 @@ def finish(
         # prices without a proof are only a suspicion
         status = Status.INFEASIBLE if infeasible else _unproved(status)
     with control.phase("delivery"):
-        supply, demand, proposals, whole = _delivered(problem, price, hurry)
+        if found is None:
+            supply, demand, proposals, whole = _delivered(problem, price, hurry)
+        else:
+            supply, demand, proposals = _fitted(problem, found.drafts, price, hurry)
+            whole = False
+            problem.market.zero_profit = math.nan  # the certificate will say
     known: dict[str, Any] = {
         "economy": problem.economy,
         "price": price,
@@ -64,15 +88,19 @@ def finish(
     wanted = settings.certify
     if wanted is None:
         wanted = problem.economy.n_entries <= CERTIFY_ENTRIES
-    if wanted:
+    if wanted or found is not None:
         with control.phase("certificate"):
             certificate = certify(problem.economy, draft, tol=settings.tol)
+    if found is not None and certificate is not None:
+        lost = max(certificate.zero_profit, certificate.benefit_cost_violation)
+        measures = replace(measures, zero_profit=lost)
     status = _judged(status, certificate, settings)
     welfare, bound = _welfare(problem, certificate, whole, draft, hurry)
     gap = (bound - welfare) / problem.total_budget
     return Plan(
         status=status,
-        message=_message(status, measures, gap, settings, control, infeasible),
+        message=_message(status, measures, gap, settings, control, infeasible)
+        + (f" {found.note}" if found is not None and found.note else ""),
         welfare=welfare,
         bound=bound,
         gap=gap,
@@ -97,7 +125,16 @@ def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Arra
             supply = np.where(price > 0.0, market.supply / price, market.endowment)
             demand = np.where(price > 0.0, market.demand / price, problem.needs)
         return supply, demand, partial(_final, later_drafts(problem), price), True
-    drafted = drafts(problem)
+    return *_fitted(problem, drafts(problem), price, hurry), False
+
+
+def _fitted(
+    problem: Problem, drafted: list[Draft], price: Array, hurry: bool
+) -> tuple[Array, Array, Any]:
+    """(supply, demand, proposals) of drafts, cut where they do not fit."""
+    supply, demand = totals(problem, drafted)
+    if fits(supply, demand):
+        return supply, demand, partial(_final, drafted, price)
     delivery = deliver(problem, drafted, price=price, hurry=hurry)
     if delivery is None:
         # not even the needs: a plan in which nobody does anything
@@ -106,8 +143,8 @@ def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Arra
             for draft in drafted
         ]
         supply, demand = totals(problem, idle)
-        return supply, demand, partial(_final, idle, price), False
-    return delivery.supply, delivery.demand, partial(_final, delivery.drafts, price), False
+        return supply, demand, partial(_final, idle, price)
+    return delivery.supply, delivery.demand, partial(_final, delivery.drafts, price)
 
 
 def _final(drafted: list[Draft], price: Array) -> tuple[Any, ...]:

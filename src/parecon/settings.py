@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ from parecon.errors import SettingsError, nearest
 if TYPE_CHECKING:
     from parecon.plan import Info
 
-__all__ = ["METHODS", "Option", "Settings"]
+__all__ = ["BACKENDS", "METHODS", "Option", "Settings"]
 
-METHODS = ("auto", "newton", "interior")
+BACKENDS = ("cvxpy", "highs")  # other engines, `parecon.backends`
+METHODS = ("auto", "newton", "interior", *BACKENDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,12 @@ def _is_count(value: object) -> bool:
     return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= 1
 
 
+def _is_options(value: object) -> bool:
+    return value is None or (
+        isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+    )
+
+
 def _is_callable_or_none(value: object) -> bool:
     return value is None or callable(value)
 
@@ -81,11 +88,29 @@ _OPTIONS = (
     Option(
         name="method",
         meaning="newton: damped Newton on log prices, smooth families only; "
-        "interior: primal-dual interior point, every family; auto: whichever fits the families",
+        "interior: primal-dual interior point, every family; auto: whichever of these fits the "
+        "families; cvxpy: as a cone problem; highs: as linear programmes",
         unit="",
         range="one of " + ", ".join(repr(method) for method in METHODS),
         default="auto",
         test=lambda value: value in METHODS,
+    ),
+    Option(
+        name="solver",
+        meaning="which solver of the method: for highs simplex, ipx, hipo or pdlp, for cvxpy any "
+        "cone solver that is installed",
+        unit="",
+        range="a name, or None for the method's own choice",
+        default=None,
+        test=lambda value: value is None or isinstance(value, str),
+    ),
+    Option(
+        name="solver_options",
+        meaning="options of that solver under its own names, instead of what the method sets",
+        unit="",
+        range="a mapping from names to values, or None",
+        default=None,
+        test=_is_options,
     ),
     Option(
         name="time_limit_s",
@@ -147,8 +172,12 @@ class Settings:
     ----------
     tol : float
         Bound on the worst relative shortage, surplus value, zero-profit residual and gap.
-    method : {"auto", "newton", "interior"}
+    method : {"auto", "newton", "interior", "cvxpy", "highs"}
         Way to the plan.
+    solver : str or None
+        For the methods "cvxpy" and "highs" which of their solvers.
+    solver_options : mapping or None
+        Options of that solver, under its own names.
     time_limit_s : float or None
         Elapsed seconds after which the best feasible plan so far is returned.
     max_iterations : int
@@ -170,6 +199,8 @@ class Settings:
 
     tol: float
     method: str
+    solver: str | None
+    solver_options: Mapping[str, object] | None
     time_limit_s: float | None
     max_iterations: int
     n_threads: int | None
@@ -182,6 +213,8 @@ class Settings:
         *,
         tol: float = 1e-6,
         method: str = "auto",
+        solver: str | None = None,
+        solver_options: Mapping[str, object] | None = None,
         time_limit_s: float | None = None,
         max_iterations: int = 200,
         n_threads: int | None = None,
@@ -195,6 +228,8 @@ class Settings:
         given = {
             "tol": tol,
             "method": method,
+            "solver": solver,
+            "solver_options": solver_options,
             "time_limit_s": time_limit_s,
             "max_iterations": max_iterations,
             "n_threads": n_threads,
@@ -205,6 +240,12 @@ class Settings:
         for name, value in given.items():
             _BY_NAME[name].check(value)
             object.__setattr__(self, name, value)
+        for name in ("solver", "solver_options"):
+            if given[name] is not None and method not in BACKENDS:
+                raise SettingsError(
+                    f"{name}: expected None with method {method!r}; "
+                    f"only the methods {' and '.join(map(repr, BACKENDS))} have solvers to choose"
+                )
 
     @staticmethod
     def describe(name: str) -> str:

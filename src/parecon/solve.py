@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from parecon import iteration_log
 from parecon._blas import single_threaded_blas
+from parecon.backends import Backend, backend
 from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import SettingsError
@@ -23,7 +24,7 @@ from parecon.interior import InteriorMethod
 from parecon.newton import NewtonMethod
 from parecon.plan import Plan
 from parecon.problem import Problem
-from parecon.settings import Settings
+from parecon.settings import BACKENDS, Settings
 from parecon.start import Start, starting_point
 from parecon.status import Status
 
@@ -37,6 +38,8 @@ def solve(
     *,
     tol: float = 1e-6,
     method: str = "auto",
+    solver: str | None = None,
+    solver_options: Mapping[str, Any] | None = None,
     warm_start: Plan | ArrayLike | None = None,
     time_limit_s: float | None = None,
     max_iterations: int = 200,
@@ -54,7 +57,10 @@ def solve(
     economy : Economy
     tol : float, bound on three things on the original data: worst relative shortage and surplus
         value, zero-profit residual, and the gap Phi - welfare over total budget.
-    method : {"auto", "newton", "interior"}
+    method : {"auto", "newton", "interior", "cvxpy", "highs"}
+        "auto" takes "newton" where prices are all there is to find, "interior" elsewhere; the other
+        two are other engines (docs/backends.md).
+    solver, solver_options : str and mapping, which solver of "cvxpy" or "highs", and its options.
     warm_start : Plan, or (n,) prices > 0 in money per physical unit.
     time_limit_s, max_iterations : stop there with the best feasible plan so far.
     n_threads : int or None, threads of the kernels; the plan does not depend on it.
@@ -69,6 +75,8 @@ def solve(
     settings = Settings(
         tol=tol,
         method=method,
+        solver=solver,
+        solver_options=solver_options,
         time_limit_s=time_limit_s,
         max_iterations=max_iterations,
         n_threads=n_threads,
@@ -97,6 +105,7 @@ class Solver:
         self.settings = settings or Settings()
         self._problem: Problem | None = None
         self._warm: Plan | Array | None = None
+        self._backend: Backend | None = None
 
     def update(
         self,
@@ -144,17 +153,26 @@ class Solver:
                 else ()
             ):
                 control.say(line)
-            # prices on their way to zero or infinity over- and underflow: the methods test what is
-            # finite; and one thread for BLAS: its own wait by spinning, also for a dot product
-            # (see _blas)
-            with np.errstate(all="ignore"), single_threaded_blas():
-                status, name = _run(problem, settings, control, start)
-            plan = finish(problem, settings, control, status, name)
+            plan = self._planned(problem, control, start)
             for line in iteration_log.footer(plan) if settings.log else ():
                 control.say(line)
         if plan.status in (Status.SOLVED, Status.INACCURATE):
             self._warm = plan
         return plan
+
+    def _planned(self, problem: Problem, control: Control, start: Start) -> Plan:
+        settings = self.settings
+        # prices on their way to zero or infinity over- and underflow: the methods test what is
+        # finite
+        if settings.method in BACKENDS:
+            if self._backend is None:
+                self._backend = backend(settings.method)
+            with np.errstate(all="ignore"):
+                return self._backend.solve(problem, settings, control, start)
+        # one thread for BLAS: its own wait by spinning, also for a dot product (see _blas)
+        with np.errstate(all="ignore"), single_threaded_blas():
+            status, name = _run(problem, settings, control, start)
+        return finish(problem, settings, control, status, name)
 
 
 def _run(
@@ -167,6 +185,8 @@ def _run(
             "these have levels, capacities or linear utilities: "
             + ", ".join(repr(label) for label in problem.inner_labels())
         )
+    if settings.log is not None and settings.method == "auto":
+        control.say(f"method    {_choice(problem)}")
     if settings.method == "newton" or (settings.method == "auto" and problem.smooth):
         status = NewtonMethod(problem, settings, control).run(start.price)
         if settings.method == "newton" or status is not Status.INACCURATE:
@@ -177,3 +197,15 @@ def _run(
     interior = InteriorMethod(problem, settings, control)
     interior.start(start)
     return interior.run(), "interior"
+
+
+def _choice(problem: Problem) -> str:
+    """Which method `auto` takes, and why."""
+    if problem.smooth:
+        return "newton: every family is smooth, prices are all there is to find"
+    families = [family for family in problem.economy.families if family.lacks("smooth")]
+    if not families:
+        return "interior: some councils are not smooth"
+    family, more = families[0], len(families) - 1
+    others = f" and {more} more famil{'ies' if more > 1 else 'y'}" if more else ""
+    return f"interior: {family.title!r}{others} not smooth: {family.lacks('smooth')}"

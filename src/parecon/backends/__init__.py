@@ -1,0 +1,20 @@
+"""Other engines for the same plan: cone solvers through CVXPY, linear programmes through HiGHS.
+
+Each gives the same `Plan`, delivered and certified like any. The engines themselves are imported
+only when they are used.
+"""
+
+from __future__ import annotations
+
+from parecon.backends._base import Backend
+from parecon.backends.cvxpy_method import CvxpyBackend
+from parecon.backends.cvxpy_model import ConeModel, to_cvxpy
+
+__all__ = ["Backend", "ConeModel", "backend", "to_cvxpy"]
+
+_BACKENDS: dict[str, type[Backend]] = {CvxpyBackend.name: CvxpyBackend}
+
+
+def backend(method: str) -> Backend:
+    """A fresh engine for one of `parecon.settings.BACKENDS`."""
+    return _BACKENDS[method]()
