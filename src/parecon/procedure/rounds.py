@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PER_GOOD = ("price", "supply", "demand")
+_ONE_PER_GOOD = ("plan_price", "next_price")
 _MEASURED = ("dual", "gap", "distance", "time_s")
 _COUNTED = ("inquiries", "sent")
 
@@ -90,7 +91,9 @@ class Rounds:
     sent : (R,) int64, numbers sent by all councils together, answers to inquiries included.
     n_councils : int, councils that propose, 0 where unknown.
     plan_price : (n,) float64 or None, prices p* of the solved plan, money per physical unit.
-    carried : {name: array}, the rule's state at the end, from which the next year begins.
+    next_price : (n,) float64 > 0 or None, what the board would announce next, money per physical
+        unit: the rule adjusts after the last round too.
+    carried : {name: array}, the rule's state at the end. With `next_price` the next year begins.
 
     Raises PlanError for arrays whose shapes do not fit together, or an unknown status.
     """
@@ -111,6 +114,7 @@ class Rounds:
     sent: NDArray[np.int64] = _NOT_GIVEN
     n_councils: int = 0
     plan_price: Floats | None = None
+    next_price: Floats | None = None
     carried: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -130,8 +134,9 @@ class Rounds:
             for name, column in self.state.items()
         }
         put(self, "state", MappingProxyType(state))
-        if self.plan_price is not None:
-            put(self, "plan_price", _frozen("plan_price", self.plan_price, shape[1:]))
+        for name in _ONE_PER_GOOD:
+            if getattr(self, name) is not None:
+                put(self, name, _frozen(name, getattr(self, name), shape[1:]))
         self._freeze_rounds(shape[:1])
         carried = {str(name): _own(name, array) for name, array in self.carried.items()}
         put(self, "carried", MappingProxyType(carried))

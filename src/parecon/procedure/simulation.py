@@ -66,7 +66,8 @@ def simulate(
     threshold : float, stop when v = |2 (S - D) / (S + D)| of every good is below it.
     max_rounds : int, most announcements.
     callback : callable taking a Round; a true result stops.
-    after : Rounds of the year before: its last prices and its rule's state are carried over.
+    after : Rounds of the year before: the prices that its last round led to, and its rule's state,
+        are carried over.
     channel : how proposals reach the board; None: all of them, at once.
     first_order : accept councils with increasing returns (`FirstOrderWorkers`), who propose a point
         that is not their best.
@@ -113,6 +114,7 @@ class _Procedure:
         self.sums: list[Sums] = []
         self.state: list[dict[str, Array]] = []
         self.measured: list[Round] = []
+        self.next_price: Array | None = None
 
     def run(
         self, price: Array, max_rounds: int, callback: Callable[[Round], object] | None
@@ -123,14 +125,24 @@ class _Procedure:
             sums = self.councils.answer(price, self.rule.sees)
             elapsed = self.control.elapsed_s
             status = self._ended(sums, max_rounds)
-            if status is None:
+            if status is None or self._adjusts_last(status):
                 price = self._next_price(sums)
-                if not _are_prices(price):
+                if _are_prices(price):
+                    self.next_price = price
+                elif status is None:
                     status = ProcedureStatus.DIVERGED
             self._keep(sums, elapsed, last=status is not None)
             if callback is not None and callback(self.measured[-1]):
                 status = status or ProcedureStatus.INTERRUPTED
         return status
+
+    def _adjusts_last(self, status: ProcedureStatus) -> bool:
+        """Whether prices are adjusted after the last round too: next year begins there.
+
+        So the book does, whose second years begin with the prices that its last round led to. Not
+        where it would take inquiries, which are exchanges with all councils.
+        """
+        return status is not ProcedureStatus.DIVERGED and rules.CURVATURE not in self.rule.sees
 
     def _ended(self, sums: Sums, max_rounds: int) -> ProcedureStatus | None:
         """Why this round is the last, or None."""
@@ -163,6 +175,8 @@ class _Procedure:
 
     def _keep(self, sums: Sums, elapsed: float, *, last: bool) -> None:
         wanted = self.gaps == "every" or (last and self.gaps == "last")
+        # with increasing returns nothing bounds what plans are worth, and parts cannot be delivered
+        wanted = wanted and not self.councils.has_first_order
         worst = int(np.argmax(sums.imbalance))
         asked = self.councils.inquiries
         self.sums.append(sums)
@@ -211,6 +225,7 @@ class _Procedure:
             state=self._states(),
             n_councils=economy.n_councils,
             plan_price=plan_price,
+            next_price=self.next_price,
             carried=self.rule.state(),
             **columns,
             **numbers,
@@ -246,7 +261,7 @@ def _first_price(economy: Economy, given: ArrayLike | None, after: Rounds | None
     if after is not None:
         if after.goods.names != economy.goods.names:
             raise SettingsError("after: expected rounds of the same goods as the economy's")
-        return np.array(after.price[-1])
+        return np.array(after.price[-1] if after.next_price is None else after.next_price)
     if given is None:
         return np.full(n, uniform_price(economy))
     try:

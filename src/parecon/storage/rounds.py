@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _ROUND = "round"
 _STATE = "state."
-_PLAN_PRICE = "plan_price"
+_OF_GOODS = ("plan_price", "next_price")
 _PER_GOOD = ("price", "supply", "demand")
 _MEASURED = ("dual", "gap", "distance", "time_s")
 _COUNTED = ("inquiries", "sent")
@@ -52,8 +52,9 @@ def write_rounds(path: str | Path, rounds: Rounds, *, file_format: str = "parque
     """Write rounds; see `Rounds.save`."""
     check_file_format(file_format)
     goods = goods_columns(rounds.goods)
-    if rounds.plan_price is not None:
-        goods[_PLAN_PRICE] = rounds.plan_price
+    goods |= {
+        name: getattr(rounds, name) for name in _OF_GOODS if getattr(rounds, name) is not None
+    }
     numbers = np.arange(1, rounds.n_rounds + 1, dtype=np.int32)
     tables: Tables = {
         "goods": goods,
@@ -93,7 +94,7 @@ def read_rounds(path: str | Path) -> dict[str, Any]:
     check_keys(directory, "rounds", manifest, (*_KEYS, "families"))
     rows = announced_rows(directory, manifest)
     table = read_table(directory, "goods", n_rows=rows.get("goods"))
-    table.check_columns((*GOODS_COLUMNS, _PLAN_PRICE))
+    table.check_columns((*GOODS_COLUMNS, *_OF_GOODS))
     goods, order = goods_of(table)
     rounds = read_table(directory, "rounds", n_rows=rows.get("rounds"))
     rounds.check_columns((_ROUND, *_MEASURED, *_COUNTED))
@@ -101,7 +102,7 @@ def read_rounds(path: str | Path) -> dict[str, Any]:
     return {
         **_said(directory, manifest),
         "goods": goods,
-        _PLAN_PRICE: table.floats(_PLAN_PRICE)[order] if table.has(_PLAN_PRICE) else None,
+        **{name: table.floats(name)[order] if table.has(name) else None for name in _OF_GOODS},
         **{name: rounds.floats(name) for name in _MEASURED},
         **{name: rounds.counts(name) for name in _COUNTED},
         **_read_answers(directory, rows, (rounds.n_rows, len(goods))),
