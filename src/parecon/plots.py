@@ -38,6 +38,8 @@ _NAME = 24  # letters of a name in a legend
 _WIDE = 5.0  # from this ratio of highest to lowest on, prices are shown in logarithms
 _LONG = 40  # from this many rounds on, where another rule needs a fifth of them, so are rounds
 
+_LEAST = 1e-100  # further out, scales of floating-point numbers overflow
+
 _COUNTS = {
     "rounds": "round",
     "exchanges": "exchanges with every council (announcements and inquiries)",
@@ -199,8 +201,9 @@ def _prices(panel: Any, record: Rounds, chosen: Sequence[int]) -> None:
     if record.plan_price is not None:
         panel.plot([], [], "o", color=_GREY, markersize=6, label="in the plan")
     shown = announced[:, list(chosen)]
-    if np.nanmax(shown) > _WIDE * np.nanmin(shown):
-        _log_axis(panel.yaxis, panel.set_yscale, np.nanmin(shown), np.nanmax(shown))
+    shown = shown[np.isfinite(shown)]
+    if shown.size and shown.max() > _WIDE * shown.min():
+        _log_axis(panel.yaxis, panel.set_yscale, shown.min(), shown.max())
     _count_axis(panel, [number], "round")
     units = {_unit(record, i) for i in chosen}
     panel.set_ylabel(f"price, money per {units.pop()}" if len(units) == 1 else "price, money")
@@ -218,6 +221,8 @@ def _compared(
         if record.settled and measure == "worst_imbalance":
             panel.plot(number[-1], values[-1], "o", color=_style(k)["color"], markersize=7)
         shown.append(values)
+    if measure == "worst_imbalance":
+        shown.append(np.array([record.threshold for record in labelled.values()]))
     _relative_axis(panel, np.concatenate(shown))
 
 
@@ -317,7 +322,7 @@ def _bytes(figure: Any, file_format: str) -> bytes:
 
 def _visible(values: Floats) -> Floats:
     """What a logarithmic axis can show; nan elsewhere."""
-    return np.where(np.isfinite(values) & (values > 0.0), values, np.nan)
+    return np.where((values > _LEAST) & (values < 1.0 / _LEAST), values, np.nan)
 
 
 def _counts(record: Rounds, by: str) -> NDArray[np.int64]:
@@ -351,7 +356,7 @@ def _by_rule(records: Iterable[Rounds]) -> dict[str, Rounds]:
 def _style(k: int) -> dict[str, Any]:
     """Colour and dashes of the k-th line: distinct for 28 lines."""
     n = len(_COLOURS)
-    return {"color": _COLOURS[k % n], "linestyle": _DASHES[(k + k // n) % len(_DASHES)]}
+    return {"color": _COLOURS[k % n], "linestyle": _DASHES[(k % n + k // n) % len(_DASHES)]}
 
 
 def _points(number: Any, marker: str = "o") -> dict[str, Any]:
@@ -361,7 +366,8 @@ def _points(number: Any, marker: str = "o") -> dict[str, Any]:
 
 
 def _title(record: Rounds) -> str:
-    return f"rule {record.rule}: {record.status.value} after {record.n_rounds:,} rounds"
+    count = f"{record.n_rounds:,} round{'' if record.n_rounds == 1 else 's'}"
+    return f"rule {_short(record.rule)}: {record.status.value} after {count}"
 
 
 def _good(record: Rounds, i: int) -> str:
@@ -369,7 +375,7 @@ def _good(record: Rounds, i: int) -> str:
 
 
 def _unit(record: Rounds, i: int) -> str:
-    return "unit" if record.goods.unit is None else record.goods.unit[i] or "unit"
+    return "unit" if record.goods.unit is None else _short(record.goods.unit[i]) or "unit"
 
 
 def _short(name: str) -> str:
