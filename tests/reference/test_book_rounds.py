@@ -51,7 +51,7 @@ def test_book_rule_reproduces_the_published_first_year(instance) -> None:
     assert rounds.status is pe.procedure.ProcedureStatus.SETTLED
     assert rounds.n_rounds == len(price)
     assert rounds.price[0].tolist() == [700.0] * economy.n_goods
-    np.testing.assert_allclose(100.0 * rounds.imbalance, percent, rtol=0, atol=TOL)
+    np.testing.assert_allclose(rounds.imbalance, percent / 100.0, rtol=0, atol=TOL)
     announced = np.vstack([rounds.price[1:], rounds.next_price])
     np.testing.assert_allclose(announced, price, rtol=TOL)
     assert tuple(rounds.rounds_to(mark) for mark in MARKS) == PUBLISHED[number]
