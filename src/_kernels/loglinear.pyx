@@ -57,11 +57,17 @@ def response(
     const int32_t[::1] out,          # IN  (m,) output goods
     const double[::1] log_price,     # IN  (n,)
     double[::1] value,               # OUT (m,) value of output
-    double[:, ::1] partial,          # OUT (blocks, 2n) value used of each good | value made of each good, added
+    double[:, ::1] partial,          # OUT (blocks, 2n) value used of each good | value made of each good, added; or
+                                     #     (blocks, 4n), each followed by its bend, see below
     int n_threads,
 ):
-    """Answer every row and sum what is used and made."""
+    """Answer every row and sum what is used and made; where there is room also the bend of each good.
+
+    The bend is the diagonal of sum_j value_j power_j (e_o - b)(e_o - b)': what the own-price sensitivity adds to value used
+    less value made. It shares a cache line with the sum it stands behind, so that it costs arithmetic and little memory.
+    """
     cdef Py_ssize_t b, first, last, blocks = block.shape[0] - 1, n = log_price.shape[0]
+    cdef bint bend = partial.shape[1] == 4 * n
     if out.shape[0] == 0:
         return
     for b in prange(blocks, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
@@ -70,8 +76,14 @@ def response(
             last = min(first + CHUNK, block[b + 1])
             answer_chunk(
                 first, last, &indptr[0], &idx[0] if idx.shape[0] else NULL, &exponent[0] if idx.shape[0] else NULL,
-                &constant[0], &power[0], &out[0], &log_price[0], n, &value[0], &partial[b, 0],
+                &constant[0], &power[0], &out[0], &log_price[0], &value[0],
             )
+            if bend:
+                sum_bent(first, last, &indptr[0], &idx[0] if idx.shape[0] else NULL,
+                         &exponent[0] if idx.shape[0] else NULL, &power[0], &out[0], &value[0], n, &partial[b, 0])
+            else:
+                sum_chunk(first, last, &indptr[0], &idx[0] if idx.shape[0] else NULL,
+                          &exponent[0] if idx.shape[0] else NULL, &out[0], &value[0], n, &partial[b, 0])
             first = last
 
 
@@ -79,17 +91,47 @@ cdef void answer_chunk(
     Py_ssize_t first, Py_ssize_t last,
     const int64_t *indptr, const int32_t *idx, const double *exponent,
     const double *constant, const double *power, const int32_t *out,
-    const double *log_price, Py_ssize_t n, double *value, double *sums,
+    const double *log_price, double *value,
 ) noexcept nogil:
     cdef double logs[CHUNK]
-    cdef double s, w
-    cdef Py_ssize_t j, e
+    cdef double s
+    cdef Py_ssize_t j
     for j in range(first, last):
         s = log_price[out[j]] - row_dot(exponent + indptr[j], idx + indptr[j], log_price, indptr[j + 1] - indptr[j])
         logs[j - first] = constant[j] + power[j] * s
     vmath_exp_array(logs, value + first, last - first)
+
+
+cdef void sum_chunk(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *exponent, const int32_t *out,
+    const double *value, Py_ssize_t n, double *sums,
+) noexcept nogil:
+    cdef double w
+    cdef Py_ssize_t j, e
     for j in range(first, last):
         w = value[j]
         sums[n + out[j]] += w
         for e in range(indptr[j], indptr[j + 1]):
             sums[idx[e]] += w * exponent[e]
+
+
+cdef void sum_bent(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *exponent, const double *power, const int32_t *out,
+    const double *value, Py_ssize_t n, double *sums,
+) noexcept nogil:
+    cdef double w, a, b
+    cdef Py_ssize_t j, e, o
+    for j in range(first, last):
+        w = value[j]
+        a = w * power[j]
+        o = out[j]
+        sums[2 * (n + o)] += w
+        sums[2 * (n + o) + 1] += a
+        for e in range(indptr[j], indptr[j + 1]):
+            b = exponent[e]
+            sums[2 * idx[e]] += w * b
+            sums[2 * idx[e] + 1] += a * b * b
+            if idx[e] == o:
+                sums[2 * idx[e] + 1] -= 2.0 * a * b

@@ -87,6 +87,19 @@ def test_product_diagonal_and_dense_are_one_matrix(case) -> None:
     assert np.linalg.eigvalsh(matrix).min() >= -1e-12 * size
 
 
+def test_sensitivity_is_the_diagonal(case) -> None:
+    """Whether it was wanted with the announcement or is worked out after it."""
+    _, answers, market, price = case
+    for wanted in (True, False):
+        market.wants_sensitivity = wanted
+        excess(answers, market, price)
+        expected = np.diag(matrix_of(curvature_of(answers, market), len(price)))
+        found = np.zeros(len(price))
+        for answer in answers:
+            answer.add_sensitivity(market, found)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13 * np.abs(expected).max())
+
+
 def test_scaling_all_prices(case, request) -> None:
     """Consumers spend their budgets whatever money is called; workers paid in it do the same.
 

@@ -20,9 +20,9 @@ def councils(rng, n, lengths, *, own_use=False):
     return case, *(read_only(a) for a in (exponent, constant, power, out.astype(np.int32)))
 
 
-def answer(case, exponent, constant, power, out, log_price, threads):
-    """(value, partial)."""
-    value, partial = np.empty(case.m), np.zeros((len(case.block) - 1, 2 * case.n))
+def answer(case, exponent, constant, power, out, log_price, threads, *, width=2):
+    """(value, partial); `width` numbers per good, 4 with their bends."""
+    value, partial = np.empty(case.m), np.zeros((len(case.block) - 1, width * case.n))
     kernel.response(
         case.block, case.indptr, case.idx, exponent, constant, power, out, log_price, value,
         partial, threads,
@@ -55,6 +55,17 @@ def test_against_the_twin(n, lengths, own_use, dispersion) -> None:
     rtol = 2.3e-16 * (8.0 + 4.0 * largest)
     np.testing.assert_allclose(value, expected, rtol=rtol)
     np.testing.assert_allclose(summed(partial), sums, rtol=rtol + 1e-13)
+    bent_value, bent = same_for_all_threads(lambda t: answer(*data, log_price, t, width=4))
+    np.testing.assert_array_equal(bent_value, value)
+    both = summed(bent).reshape(-1, 2)
+    np.testing.assert_allclose(both[:, 0], sums, rtol=rtol + 1e-13)
+    _, exponent, _, power, out = data
+    bend, terms = twins.loglinear_bend(
+        case.n, case.indptr, case.idx, exponent, power, out, expected
+    )
+    found = both[: case.n, 1] + both[case.n :, 1]
+    # a good used in its own making adds terms of both signs: rounding is relative to their sizes
+    assert np.all(np.abs(found - bend) <= (rtol + 1e-13) * terms)
 
 
 @pytest.mark.parametrize("lengths", [[3, 0, 64, 1, 65, 0, 200], [0], []], ids=str)

@@ -156,6 +156,17 @@ def loglinear_response(indptr, idx, exponent, constant, power, out, log_price):
     return value, sums
 
 
+def loglinear_bend(n, indptr, idx, exponent, power, out, value):
+    """(diagonal of sum value power (e_o - b)(e_o - b)', the same of absolute terms), (n,) each."""
+    bend, terms = np.zeros(n), np.zeros(n)
+    for j, e in ranges(indptr[:-1], indptr[1:]):
+        b = np.bincount(idx[e], weights=exponent[e], minlength=n)
+        made = np.bincount(out[j : j + 1], minlength=n)
+        bend += value[j] * power[j] * (made - b) ** 2
+        terms += value[j] * power[j] * (made + b) ** 2
+    return bend, terms
+
+
 def row_sums(indptr, exponent):
     """(sum b, sum b log b) of each row."""
     rows = [exponent[e].astype(LONG) for _, e in ranges(indptr[:-1], indptr[1:])]

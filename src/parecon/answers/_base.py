@@ -37,6 +37,8 @@ class Market:
     average_product : float, money, budgets over the number of complementary pairs: what weights are
         relative to.
     zero_profit : float, worst zero-profit residual, relative.
+    wants_sensitivity : bool, whether `Answer.add_sensitivity` will be asked at the prices announced,
+        so that answers may sum it in the same pass.
     """
 
     def __init__(self, endowment: Array, needs: Array, scratch: Scratch) -> None:
@@ -44,6 +46,7 @@ class Market:
         self.average_product = 1.0
         self.n_goods = len(endowment)
         self.n_threads = scratch.n_threads
+        self.wants_sensitivity = False
 
     def announce(self, price: Array) -> None:
         """Set prices and start new sums with what exists and what is owed in kind."""
@@ -78,6 +81,15 @@ class Answer(ABC):
     @abstractmethod
     def proposal(self, market: Market) -> dict[str, Any]:
         """Physical quantities of the answer, named as in `parecon.proposals`."""
+
+    def add_sensitivity(self, market: Market, total: Array) -> None:
+        """Add p_i^2 d(supply - demand)_i / dp_i, money, at the prices last answered, to total (n,).
+
+        The diagonal of the curvature.
+        """
+        own = Curvature(market.n_goods)
+        self.curvature(market, own)
+        total += own.full_diagonal()
 
     def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
         """Goods, and changes of their log price, that bring councils' revenue down to `limit`.

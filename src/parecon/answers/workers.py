@@ -55,18 +55,23 @@ class CobbDouglasOutput(Answer):
         self.power = 1.0 / slack
         self.constant = constant * self.power
         self.value = np.empty(len(slack))
+        self.bend: Array | None = None
 
     def respond(self, market: Market) -> None:
         """Value of output by one row product and one exp per council."""
         rows, n = self.rows, market.n_goods
-        partial = rows.scratch.partial(rows.blocks, 2 * n)
+        # with its bend, which stands behind each sum, where sensitivities are wanted
+        width = 2 if market.wants_sensitivity else 1
+        partial = rows.scratch.partial(rows.blocks, 2 * n * width)
         kernel.response(
             rows.block, self.indptr, rows.idx, self.exponent, self.constant, self.power, rows.out,
             market.log_price, self.value, partial, rows.scratch.n_threads,
         )  # fmt: skip
-        both = np.zeros(2 * n)
+        both = np.zeros(2 * n * width)
         rows.scratch.add(partial, both)
-        self.used, self.made = both[:n], both[n:]
+        both = both.reshape(2, n, width)
+        self.used, self.made = both[0, :, 0], both[1, :, 0]
+        self.bend = both[0, :, 1] + both[1, :, 1] if market.wants_sensitivity else None
         market.demand += self.used
         market.supply += self.made
         market.dual += float(np.dot(self.slack, self.value))
@@ -75,6 +80,13 @@ class CobbDouglasOutput(Answer):
         """P H P = V [ (e_o - b)(e_o - b)'/D - diag(e_o) + diag(b) ]."""
         total.diagonal += self.used - self.made
         total.terms.append(Term(self.rows, self.exponent, alpha_out=self.value * self.power))
+
+    def add_sensitivity(self, market: Market, total: Array) -> None:
+        """The diagonal of the curvature; summed with the answer where that was wanted."""
+        if self.bend is None:
+            super().add_sensitivity(market, total)
+        else:
+            total += self.used - self.made + self.bend
 
     def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
         """By each council's own returns."""
