@@ -44,7 +44,8 @@ from parecon.facilitator.records import (
     Receipt,
     Receipts,
 )
-from parecon.facilitator.replay import Setup, first_rows, make_rule, read_past, rule_again, rule_row
+from parecon.facilitator.replay import first_rows, make_rule, read_past, rule_again, rule_row
+from parecon.facilitator.setup import Setup
 from parecon.facilitator.standing import WORST_SHOWN, remark
 from parecon.goods import Goods
 from parecon.rules import Rule, Sums

@@ -37,7 +37,6 @@ def delivered(
         )
     if word.empty:
         raise BoardError(f"round {standing.round}: nobody has proposed anything to deliver")
-    standing.check_sums(goods)
     supplies = _suppliers(word, councils)
     rows, eaters = np.flatnonzero(supplies), np.flatnonzero(~supplies)
     gather, sector = _sectors(word.supply[rows], standing.price)

@@ -13,7 +13,8 @@ from parecon.facilitator.checks import Told
 from parecon.facilitator.journal import Journal, now, proposal_rows, state_to_bytes
 from parecon.facilitator.ledger import Ledger, Word
 from parecon.facilitator.records import ACCEPTED, REFUSED, Array, Council
-from parecon.facilitator.replay import Setup, announcement_row, council_rows, rule_row
+from parecon.facilitator.replay import announcement_row, council_rows, rule_row
+from parecon.facilitator.setup import Setup
 from parecon.facilitator.standing import Standing
 from parecon.rules import Rule
 
@@ -66,7 +67,7 @@ class Proceedings:
 
     def _standing_of(self, round: int, word: Word) -> Standing:
         budget = self.ledger.budget(word)
-        return Standing.of(round, self.prices[round - 1], word, self.setup.endowment, budget)
+        return Standing.of(self.setup, round, self.prices[round - 1], word, budget)
 
     @property
     def settled(self) -> bool:

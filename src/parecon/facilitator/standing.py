@@ -13,10 +13,12 @@ from parecon.facilitator.checks import EVERYBODY
 from parecon.facilitator.ledger import Word
 from parecon.facilitator.records import CONSUMERS, WORKERS, Array, Council, Imbalance
 from parecon.facilitator.rows import summed
+from parecon.facilitator.setup import Setup
 from parecon.goods import Goods
 from parecon.rules import SENSITIVITY, Anderson, Elasticity, Proportional, Rule, Sums
 
 _ROUNDING = 1e-9  # relative; what a council may be over by without being told
+_LARGEST = 1e290  # of sums and their values, so that rules may calculate with them
 WORST_SHOWN = 8
 
 
@@ -35,11 +37,27 @@ class Standing:
 
     @classmethod
     def of(
-        cls, round: int, price: Array, word: Word, endowment: Array, budget: float | None
+        cls, setup: Setup, round: int, price: Array, word: Word, budget: float | None
     ) -> Standing:
-        """Add up what counts; budget: of the consumers that count, None where it is unknown."""
-        supply, demand = endowment + summed(word.supply), summed(word.demand)
-        return cls(round, price, word, Sums(price, supply, demand, budget, word.sensitivity))
+        """Add up what counts; budget: of the consumers that count, None where it is unknown.
+
+        Raises BoardError naming goods of which more is told than a number can hold.
+        """
+        sides = [summed(word.supply), summed(word.demand)]
+        if word.sensitivity is not None:
+            sides.append(word.sensitivity)
+        with np.errstate(over="ignore"):
+            sides[0] += setup.endowment
+            total = sum(sides)
+            wrong = np.flatnonzero(~(np.maximum(total, price * total) < _LARGEST))
+        if wrong.size:
+            names = list_some((repr(setup.goods.name(i)) for i in wrong.tolist()), wrong.size)
+            raise BoardError(
+                f"round {round}: proposals for {names} add up to more than a number can hold"
+            )
+        for side in sides:
+            side.flags.writeable = False
+        return cls(round, price, word, Sums(price, sides[0], sides[1], budget, word.sensitivity))
 
     @cached_property
     def imbalance(self) -> Array:
@@ -65,9 +83,8 @@ class Standing:
         """The prices to announce next, (n,) read-only.
 
         Where the rule cannot do without sensitivities and some were not told, a proportional step.
-        Raises BoardError if sums overflow or the rule answers with what are no prices.
+        Raises BoardError if the rule answers with what are no prices.
         """
-        self.check_sums(goods)
         stand_in = self.lacks_sensitivity(rule) and _insists(rule)
         step = Proportional() if stand_in else rule
         price = np.array(step.next_price(self._seen_by(step)), dtype=np.float64)
@@ -93,18 +110,6 @@ class Standing:
             self.sums.budget,
             told.copy() if told is not None and SENSITIVITY in rule.sees else None,
         )
-
-    def check_sums(self, goods: Goods) -> None:
-        """Raise BoardError naming the goods whose sums are too large for a number."""
-        total = self.sums.supply + self.sums.demand
-        if self.sums.sensitivity is not None:
-            total = total + self.sums.sensitivity
-        wrong = np.flatnonzero(~np.isfinite(total))
-        if wrong.size:
-            names = list_some((repr(goods.name(i)) for i in wrong.tolist()), wrong.size)
-            raise BoardError(
-                f"round {self.round}: proposals for {names} add up to more than a number can hold"
-            )
 
     # -- sensitivities ------------------------------------------------------------------------
 
