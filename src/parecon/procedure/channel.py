@@ -121,7 +121,7 @@ class Heard(Councils):
         self._round += 1
         self.arrived = int(np.count_nonzero(fates == 0))
         # where all is fresh, to the last bit what the councils' own sums are
-        heard = fresh if self.arrived == len(fates) else self._sums(price, SENSITIVITY in sees)
+        heard = fresh if self.arrived == len(fates) else self._sums(fresh, SENSITIVITY in sees)
         return replace(heard, inquire=None if fresh.inquire is None else self._inquire)
 
     def drafts(self) -> list[Draft]:
@@ -148,12 +148,13 @@ class Heard(Councils):
         fates[fates > self._round] = LOST
         return fates
 
-    def _sums(self, price: Array, sensitive: bool) -> Sums:
-        total = _Totals(len(price))
+    def _sums(self, fresh: Sums, sensitive: bool) -> Sums:
+        """`fresh` with the sums of words in place of its own."""
+        total = _Totals(len(fresh.price))
         for words in self._words:
             words.add(total, sensitive)
-        return Sums(
-            price=price,
+        return replace(
+            fresh,
             supply=self.economy.endowment + total.made,
             demand=self.problem.needs + total.used,
             sensitivity=total.sensitivity if sensitive else None,
