@@ -11,7 +11,7 @@ from parecon.curvature import Curvature
 from parecon.draft import Draft, drafts
 from parecon.economy import Economy
 from parecon.errors import EconomyError
-from parecon.families import Family
+from parecon.families import Family, FirstOrderWorkers, refuse_first_order
 from parecon.problem import Problem
 from parecon.rules import CURVATURE, SENSITIVITY, Sums
 
@@ -27,11 +27,15 @@ class Councils:
         Its families must answer prices with one proposal each: constant returns without a capacity
         and linear utilities do not, and raise EconomyError by name.
     n_threads : int
+    first_order : bool
+        Accept councils with increasing returns, which raise EconomyError otherwise.
 
     Attributes
     ----------
+    has_first_order : bool
+        Whether there are councils with increasing returns (`FirstOrderWorkers`).
     dual : float
-        Phi at the prices last announced, money.
+        Phi at the prices last announced, money; nan with increasing returns, where there is none.
     numbers_sent : int
         Quantities and sensitivities that councils sent in answer to the last announcement, without
         inquiries.
@@ -41,7 +45,12 @@ class Councils:
 
     def __init__(self, economy: Economy, n_threads: int, *, first_order: bool = False) -> None:
         self.economy = economy
-        self.has_first_order = False
+        self.has_first_order = any(
+            isinstance(family, FirstOrderWorkers) and family.n_councils
+            for family in economy.families
+        )
+        if self.has_first_order and not first_order:
+            refuse_first_order(economy.families, "a procedure that leads to a plan")
         self.problem = Problem(economy, n_threads)
         labels = self.problem.inner_labels()
         if labels:
@@ -56,16 +65,19 @@ class Councils:
 
     def answer(self, price: Array, sees: AbstractSet[str] = frozenset()) -> Sums:
         """Announce prices (n,) > 0, money per unit; returns the sums a rule that `sees` gets."""
-        market = self.problem.respond(price)
-        self.dual = market.dual
+        problem = self.problem
+        problem.market.wants_sensitivity = SENSITIVITY in sees
+        market = problem.respond(price)
+        self.dual = np.nan if self.has_first_order else market.dual
         self.inquiries = 0
         sensitivity, inquire = None, None
-        if sees:
-            curvature = self.problem.curvature()
-            if SENSITIVITY in sees:
-                sensitivity = curvature.full_diagonal() / price
-            if CURVATURE in sees:
-                inquire = _Inquiry(self, curvature)
+        if SENSITIVITY in sees:
+            sensitivity = np.zeros(problem.n_goods)
+            for answer in problem.answers:
+                answer.add_sensitivity(market, sensitivity)
+            sensitivity /= price
+        if CURVATURE in sees:
+            inquire = _Inquiry(self, problem.curvature())
         self.numbers_sent = self.quantities * (2 if SENSITIVITY in sees else 1)
         return Sums(
             price=price,
