@@ -59,6 +59,7 @@ def _pair(name: str, kind: type, default: tuple[Any, Any], text: str) -> Any:
 @_number("--endowment-scale", 1000.0, "Units of each natural good and kind of labour.")
 @_number("--income", 5000.0, "Budget of each consumer council.")
 @_count("--goods-per-consumer", None, "Goods that a consumer council wants.  [default: all]")
+@_number("--increasing-returns", 0.0, "Part of worker councils with them: to simulate, not plan.")
 @_seed
 @_common
 def book(workers: int, consumers: int, categories: int, seed: int, **rest: Any) -> int:

@@ -1,7 +1,9 @@
 """Economies drawn at random: reproducible by a seed, of any size, some with their plan known.
 
 =====================  ============================================================================
-`book`                 the book economy (Hahnel 2021, ch. 9); `book_from_npz` a published one
+`book`                 the book economy (Hahnel 2021, ch. 9); `book_from_npz` a published one,
+                       `book_years` two years of one, `book_second_year` the year after any,
+                       `book_increasing_returns` with councils that the book has in some
 `ces`                  CES households and councils in clustered sectors, linear activities mixed in
 `fisher`               linear Fisher markets
 `activities`           linear techniques with capacities and scarce resources
@@ -15,7 +17,8 @@ drawn in blocks, without a Python loop over councils.
 from __future__ import annotations
 
 from parecon.synthetic._activities import activities, planted_activities
-from parecon.synthetic._book import book, book_from_npz
+from parecon.synthetic._book import book, book_from_npz, book_years
+from parecon.synthetic._book_changes import book_increasing_returns, book_second_year
 from parecon.synthetic._ces import ces, planted_ces
 from parecon.synthetic._fisher import fisher, planted_fisher
 from parecon.synthetic._planted import Planted
@@ -25,6 +28,9 @@ __all__ = [
     "activities",
     "book",
     "book_from_npz",
+    "book_increasing_returns",
+    "book_second_year",
+    "book_years",
     "ces",
     "fisher",
     "planted_activities",

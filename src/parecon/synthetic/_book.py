@@ -24,6 +24,11 @@ import scipy.sparse as sp
 from parecon.economy import Economy, Goods
 from parecon.errors import EconomyError, FormatError
 from parecon.families import CobbDouglasConsumers, CobbDouglasWorkers, Effort
+from parecon.synthetic._book_changes import (
+    UTILITY_EXPONENT,
+    book_increasing_returns,
+    book_second_year,
+)
 from parecon.synthetic._draw import (
     Floats,
     Ints,
@@ -50,8 +55,6 @@ EFFORT_POWER = (3.0, 4.0)
 """Range of k, uniform."""
 EFFORT_SCALE = 1.0
 """k_s, money per unit of effort^k; 1 in every published instance."""
-UTILITY_EXPONENT = (0.005, 0.01)
-"""Range of utility exponents, uniform; only their ratios matter to a council with a budget."""
 MAX_INPUTS = {1: 4, 3: 2, 4: 2}
 """Most inputs of each kind that a worker council uses; it uses at least one."""
 COUNCILS_PER_CATEGORY = 300
@@ -75,6 +78,7 @@ def book(
     endowment_scale: float = 1000.0,
     income: float = 5000.0,
     goods_per_consumer: int | None = None,
+    increasing_returns: float = 0.0,
 ) -> Economy:
     """Draw a book economy of any size.
 
@@ -103,6 +107,10 @@ def book(
     goods_per_consumer : int, optional
         Private and public goods in the utility of a council, drawn at random and together covering
         all. Default: all of them, as in the book. Large economies need a limit to fit in memory.
+    increasing_returns : float
+        Part of the worker councils whose returns increase, .2 in the book's experiments with them:
+        see `book_increasing_returns`. Everything else is as without them. Such an economy can be
+        simulated when asked for (`parecon.simulate(..., first_order=True)`), not planned.
 
     Raises
     ------
@@ -111,11 +119,70 @@ def book(
     """
     _check(n_workers, n_consumers, categories, exponent_sum, endowment_scale, income)
     rng = generator(seed)
+    economy, _ = _draw(
+        rng, (n_workers, n_consumers, categories), exponent_sum, endowment_scale, income,
+        goods_per_consumer,
+    )  # fmt: skip
+    if increasing_returns == 0.0:
+        return economy
+    return book_increasing_returns(economy, increasing_returns, seed=_chooser(rng))
+
+
+def book_years(
+    n_workers: int = 30_000,
+    n_consumers: int = 30_000,
+    categories: int = 100,
+    *,
+    seed: Seed,
+    exponent_sum: tuple[float, float] = (0.75, 0.85),
+    endowment_scale: float = 1000.0,
+    income: float = 5000.0,
+    goods_per_consumer: int | None = None,
+    increasing_returns: float = 0.0,
+) -> tuple[Economy, Economy]:
+    """Draw a book economy and its second year (see `book_second_year`).
+
+    The first year is that of `book` with the same arguments; councils with increasing returns are
+    the same in both. The two share all that does not change. Parameters and errors as for `book`
+    and `book_second_year`.
+    """
+    _check(n_workers, n_consumers, categories, exponent_sum, endowment_scale, income)
+    rng = generator(seed)
+    first, utility_total = _draw(
+        rng, (n_workers, n_consumers, categories), exponent_sum, endowment_scale, income,
+        goods_per_consumer,
+    )  # fmt: skip
+    second = book_second_year(first, seed=rng, utility_total=utility_total)
+    if increasing_returns == 0.0:
+        return first, second
+    chooser = _chooser(rng)
+    return (
+        book_increasing_returns(first, increasing_returns, seed=chooser),
+        book_increasing_returns(second, increasing_returns, seed=chooser),
+    )
+
+
+def _chooser(rng: np.random.Generator) -> int:
+    """A seed from a stream of its own, which leaves all other draws as they are."""
+    return int(rng.spawn(1)[0].integers(np.iinfo(np.int64).max))
+
+
+def _draw(
+    rng: np.random.Generator,
+    sizes: tuple[int, int, int],
+    exponent_sum: tuple[float, float],
+    endowment_scale: float,
+    income: float,
+    goods_per_consumer: int | None,
+) -> tuple[Economy, Floats]:
+    """The economy, and the sum of each consumer council's utility exponents (H,)."""
+    n_workers, n_consumers, categories = sizes
     workers = _workers(rng, n_workers, categories, exponent_sum)
-    shares = _consumer_shares(rng, n_consumers, categories, goods_per_consumer)
+    shares, utility_total = _consumer_shares(rng, n_consumers, categories, goods_per_consumer)
     consumers = CobbDouglasConsumers(np.full(n_consumers, float(income)), shares, label="consumers")
     each = endowment_scale * n_workers / (COUNCILS_PER_CATEGORY * categories)
-    return Economy(book_goods(categories), _endowment(categories, each), (consumers, workers))
+    goods, endowment = book_goods(categories), _endowment(categories, each)
+    return Economy(goods, endowment, (consumers, workers)), utility_total
 
 
 def _check(
@@ -207,8 +274,8 @@ def _goods_of_kind(
 
 def _consumer_shares(
     rng: np.random.Generator, n_consumers: int, categories: int, goods_per_consumer: int | None
-) -> sp.csr_array:
-    """Budget shares (H, n): utility exponents over their sum, on private and public goods."""
+) -> tuple[sp.csr_array, Floats]:
+    """Budget shares (H, n) on private and public goods, and the sums (H,) they are shares of."""
     n_wanted = 2 * categories
     if goods_per_consumer is None:
         goods_per_consumer = n_wanted
@@ -216,15 +283,19 @@ def _consumer_shares(
     each = n_covering("consumer councils", n_consumers, n_wanted, count)
     goods = np.empty((n_consumers, count), dtype=np.int32)
     shares = np.empty((n_consumers, count))
+    total = np.empty(n_consumers)
     for rows in row_blocks(n_consumers, count):
         block = covering_subsets(rng, rows, each, n_wanted, count)
         block.sort(axis=1)
         # Public goods have the numbers two kinds on from the private ones.
         block[block >= categories] += categories
         goods[rows] = block
-        shares[rows] = normalise_rows(rng.uniform(*UTILITY_EXPONENT, block.shape))
+        exponents = rng.uniform(*UTILITY_EXPONENT, block.shape)
+        total[rows] = exponents.sum(axis=1)
+        np.divide(exponents, total[rows, None], out=shares[rows])
     start = np.arange(n_consumers + 1, dtype=np.int64) * count
-    return assemble(shares.reshape(-1), goods.reshape(-1), start, len(KINDS) * categories)
+    matrix = assemble(shares.reshape(-1), goods.reshape(-1), start, len(KINDS) * categories)
+    return matrix, total
 
 
 def book_from_npz(path: str | PathLike[str]) -> Economy:
