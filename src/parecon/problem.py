@@ -14,12 +14,13 @@ from parecon.answers import (
     Answer,
     InnerAnswer,
     Market,
-    compile_answers,
+    best_answers,
     compile_family,
     is_smooth,
 )
 from parecon.curvature import Curvature, Scratch
 from parecon.economy import Economy
+from parecon.families import Family
 
 Array = NDArray[np.float64]
 
@@ -40,17 +41,23 @@ class Measures:
 class Problem:
     """What the algorithms see of an economy.
 
+    outright : councils with a best level at any prices say it, and own no unknowns.
     groups : per family its answers.
     answers : all of them; inner : those with unknowns of their own.
     market : the announcement.
     needs : (n,) physical units owed in kind; total_budget : money.
     """
 
-    def __init__(self, economy: Economy, n_threads: int) -> None:
+    def __init__(self, economy: Economy, n_threads: int, *, outright: bool = False) -> None:
         self.n_threads = n_threads
         self.n_goods = economy.n_goods
+        self.outright = outright
         self.scratch = Scratch(self.n_goods, n_threads)
-        self._take(economy, compile_answers(economy, self.scratch))
+        self._take(economy, [self._compiled(family) for family in economy.families])
+
+    def _compiled(self, family: Family) -> list[Answer]:
+        group = compile_family(family, self.scratch)
+        return best_answers(group) if self.outright else group
 
     def changed(self, economy: Economy) -> Problem:
         """The problem of an economy that shares families with this one.
@@ -59,9 +66,7 @@ class Problem:
         any more.
         """
         same = zip(economy.families, self.economy.families, self.groups, strict=True)
-        groups = [
-            group if new is old else compile_family(new, self.scratch) for new, old, group in same
-        ]
+        groups = [group if new is old else self._compiled(new) for new, old, group in same]
         self._take(economy, groups)
         return self
 

@@ -13,14 +13,15 @@ import numpy as np
 
 from parecon.answers._base import Answer, InnerAnswer, Market, without_none
 from parecon.answers.activities import ActivityLevels
+from parecon.answers.best import BestLevels
 from parecon.answers.consumers import CESDemand, CobbDouglasSpending
+from parecon.answers.levels import Levels
 from parecon.answers.linear import LinearDemand
 from parecon.answers.nests import NestedDemand
 from parecon.answers.suppliers import IsoelasticSupply, SupplyLevels
 from parecon.answers.techniques import CESTechniques, NestedTechniques
 from parecon.answers.workers import CESOutput, CobbDouglasOutput
 from parecon.curvature import Scratch
-from parecon.economy import Economy
 from parecon.families import (
     Activities,
     CESConsumers,
@@ -36,7 +37,14 @@ from parecon.families import (
     Suppliers,
 )
 
-__all__ = ["Answer", "InnerAnswer", "Market", "compile_answers", "compile_family", "is_smooth"]
+__all__ = [
+    "Answer",
+    "InnerAnswer",
+    "Market",
+    "best_answers",
+    "compile_family",
+    "is_smooth",
+]
 
 # Supply of a council with returns r moves by 1/(1-r) percent per percent of price: beyond 1/0.04
 # its level is an unknown.
@@ -116,11 +124,17 @@ def compile_family(family: Family, scratch: Scratch) -> list[Answer]:
     return _COMPILERS[type(family)](family, scratch) if family.n_councils else []
 
 
-def compile_answers(economy: Economy, scratch: Scratch) -> list[list[Answer]]:
-    """For each family of the economy, in order, its answers."""
-    return [compile_family(family, scratch) for family in economy.families]
-
-
 def is_smooth(answers: list[list[Answer]]) -> bool:
     """Whether prices are the only unknowns."""
     return not any(isinstance(answer, InnerAnswer) for group in answers for answer in group)
+
+
+def best_answers(group: list[Answer]) -> list[Answer]:
+    """The answers of a family to announced prices alone, wherever there is one best proposal.
+
+    What stays an `InnerAnswer` has none.
+    """
+    return [
+        BestLevels(answer) if isinstance(answer, Levels) and answer.has_best else answer
+        for answer in group
+    ]

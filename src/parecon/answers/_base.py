@@ -37,8 +37,8 @@ class Market:
     average_product : float, money, budgets over the number of complementary pairs: what weights are
         relative to.
     zero_profit : float, worst zero-profit residual, relative.
-    wants_sensitivity : bool, whether `Answer.add_sensitivity` will be asked at the prices announced,
-        so that answers may sum it in the same pass.
+    wants_sensitivity : bool, whether `Answer.add_sensitivity` will be asked for at the prices
+        announced, so that answers may sum it in the same pass.
     """
 
     def __init__(self, endowment: Array, needs: Array, scratch: Scratch) -> None:

@@ -83,6 +83,15 @@ class Levels(InnerAnswer):
     def cost_curvature(self, market: Market, total: Curvature) -> None:
         """Add level times the curvature of the unit cost, as far as `own_term` does not."""
 
+    has_best = False  # whether there is one best level at any prices
+
+    def best_level(self, market: Market) -> Array:
+        """(m,) level at which marginal cost meets marginal revenue, without regard to capacities.
+
+        Only where `has_best`.
+        """
+        raise NotImplementedError
+
     # The contract --------------------------------------------------------------------------------
 
     def start(self, market: Market, barrier: float) -> None:

@@ -57,6 +57,15 @@ class SupplyLevels(Levels):
         pointer = np.arange(len(self.good) + 1)
         self.rows = Rows.from_indptr(pointer, self.good, scratch)
 
+    has_best = True
+
+    def best_level(self, market: Market) -> Array:
+        """Where marginal cost is the price; below zero where even the first unit costs more."""
+        relative = market.price[self.good] / self.price
+        if self.linear:
+            return np.asarray(self.quantity * (1.0 + self.elasticity * (relative - 1.0)))
+        return np.asarray(self.quantity * relative**self.elasticity)
+
     def margins(self, market: Market) -> None:
         """Marginal cost less price."""
         relative = self.level / self.quantity

@@ -61,6 +61,18 @@ class Techniques(Levels):
         # rents of a capacity can be most of the revenue: rounding goes with the larger
         self.scale = np.maximum(np.maximum(self.unit_cost, self.revenue), 1e-300)
 
+    @property
+    def has_best(self) -> bool:  # type: ignore[override]
+        """Where marginal cost rises: no returns are constant."""
+        return bool(np.all(self.returns < 1.0))
+
+    def best_level(self, market: Market) -> Array:
+        """y = (p_o A r / c)^(1/(1-r))"""
+        self.price_inputs(market)
+        price = market.price[self.out]
+        gain = price * self.productivity * self.returns / self.unit_cost
+        return np.asarray(gain ** (1.0 / (1.0 - self.returns)))
+
     def flows(self, market: Market) -> None:
         """Inputs at the level's cost, output at its price."""
         self.rows.scatter(self.val, self.level, market.demand)

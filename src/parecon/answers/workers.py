@@ -67,11 +67,11 @@ class CobbDouglasOutput(Answer):
             rows.block, self.indptr, rows.idx, self.exponent, self.constant, self.power, rows.out,
             market.log_price, self.value, partial, rows.scratch.n_threads,
         )  # fmt: skip
-        both = np.zeros(2 * n * width)
-        rows.scratch.add(partial, both)
-        both = both.reshape(2, n, width)
-        self.used, self.made = both[0, :, 0], both[1, :, 0]
-        self.bend = both[0, :, 1] + both[1, :, 1] if market.wants_sensitivity else None
+        sums = np.zeros(2 * n * width)
+        rows.scratch.add(partial, sums)
+        used, made = sums.reshape(2, n, width)
+        self.used, self.made = used[:, 0], made[:, 0]
+        self.bend = used[:, 1] + made[:, 1] if market.wants_sensitivity else None
         market.demand += self.used
         market.supply += self.made
         market.dual += float(np.dot(self.slack, self.value))

@@ -24,8 +24,8 @@ class Councils:
     Parameters
     ----------
     economy : Economy
-        Its families must answer prices with one proposal each: constant returns without a capacity
-        and linear utilities do not, and raise EconomyError by name.
+        Its families must answer prices with one proposal each: constant returns and linear
+        utilities do not, and raise EconomyError by name.
     n_threads : int
     first_order : bool
         Accept councils with increasing returns, which raise EconomyError otherwise.
@@ -51,13 +51,13 @@ class Councils:
         )
         if self.has_first_order and not first_order:
             refuse_first_order(economy.families, "a procedure that leads to a plan")
-        self.problem = Problem(economy, n_threads)
+        self.problem = Problem(economy, n_threads, outright=True)
         labels = self.problem.inner_labels()
         if labels:
             raise EconomyError(
                 "a procedure of rounds needs councils with one best proposal at any prices; "
-                f"not so {', '.join(repr(label) for label in labels)}: constant returns, "
-                "capacities and linear utilities leave the quantity open. Use parecon.solve."
+                f"not so {', '.join(repr(label) for label in labels)}: constant returns and linear "
+                "utilities leave the quantity open. Use parecon.solve."
             )
         self.quantities = sum(_quantities(family) for family in economy.families)
         self.dual = np.nan
