@@ -101,7 +101,7 @@ _PROCEDURE_SENTENCES = {
         f"threshold; {_LAST_ROUND}"
     ),
     ProcedureStatus.DIVERGED: (
-        "the rule announced prices, or councils answered with quantities, that are not positive "
-        "finite numbers; the last round is the last before that"
+        "the prices that the rule would announce next are not positive finite numbers, or the "
+        "quantities proposed in the last round are not finite"
     ),
 }

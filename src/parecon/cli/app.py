@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from parecon._version import __version__
-from parecon.cli import certifying, exits, generating, planning, showing
+from parecon.cli import certifying, exits, generating, planning, showing, simulating
 from parecon.errors import PareconError
 
 _TRACEBACK = "PARECON_TRACEBACK"
@@ -57,6 +57,7 @@ def cli(context: click.Context) -> None:
 
 cli.add_command(planning.plan)
 cli.add_command(certifying.certify)
+cli.add_command(simulating.simulate)
 cli.add_command(showing.show)
 cli.add_command(generating.generate)
 

@@ -9,6 +9,25 @@ import click
 if TYPE_CHECKING:
     from parecon.economy import Economy
 
+
+class _Share(click.ParamType):
+    """A share, as a number or in per cent: 0.05 or 5%."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        text = str(value).strip()
+        number = text.removesuffix("%")
+        try:
+            return float(number) / 100.0 if number != text else float(text)
+        except ValueError:
+            self.fail(f"expected a number or a percentage such as 5%, got {value!r}", param, ctx)
+
+
+SHARE = _Share()
 as_json: Any = click.option(
     "--json", "as_json", is_flag=True, help="Write one JSON document to stdout instead."
 )

@@ -1,4 +1,4 @@
-"""What stderr shows while a plan is being made: the iteration log and, on a terminal, a bar."""
+"""What stderr shows meanwhile: the log of iterations or rounds and, on a terminal, a bar."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import click
 
 if TYPE_CHECKING:
     from parecon.plan import Info
+    from parecon.procedure import Round
 
 
 class Progress:
-    """Context manager that offers `log` and `callback` to a solver.
+    """Context manager that offers `log` and `callback` to a solver, `round` to a procedure.
 
     tol : what the bar runs towards. quiet : say nothing at all.
     """
@@ -57,6 +58,18 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._task, description=name)
 
+    def round(self, entry: Round) -> None:
+        """Log one round of a procedure, and move the bar."""
+        from parecon.iteration_log import HEADER_EVERY
+        from parecon.procedure import rounds_text
+
+        if not self._quiet:
+            if entry.round % HEADER_EVERY == 1:
+                self._line(rounds_text.header())
+            self._line(rounds_text.row(entry))
+        if self._bar is not None:
+            self._advance(entry.worst_imbalance, f"round {entry.round}")
+
     def _line(self, line: str) -> None:
         if self._bar is not None:
             # Above the bar, which redraws itself below.
@@ -65,11 +78,13 @@ class Progress:
             click.echo(line, err=True)
 
     def _moved(self, info: Info) -> None:
-        worst = worst_measure(info)
+        self._advance(worst_measure(info), f"iteration {info.iteration}")
+
+    def _advance(self, worst: float, description: str) -> None:
         if self._first is None:
             self._first = worst
         done = fraction_done(self._first, worst, self._tol)
-        self._bar.update(self._task, completed=done, description=f"iteration {info.iteration}")
+        self._bar.update(self._task, completed=done, description=description)
 
 
 def worst_measure(info: Info) -> float:

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog=exits.HELP)
-@click.argument("what", metavar="ECONOMY|PLAN")
+@click.argument("what", metavar="ECONOMY|PLAN|ROUNDS")
 @options.as_json
 def show(what: str, as_json: bool) -> int:
-    """Show what an economy or a plan consists of."""
-    from parecon.storage.directory import PLAN, is_parecon, kind_of
+    """Show what an economy, a plan, or the rounds of a procedure consist of."""
+    from parecon.storage.directory import PLAN, ROUNDS, is_parecon, kind_of
 
-    if is_parecon(what) and kind_of(what) == PLAN:
+    kind = kind_of(what) if is_parecon(what) else None
+    if kind == PLAN:
         _show_plan(what, as_json=as_json)
+    elif kind == ROUNDS:
+        _show_rounds(what, as_json=as_json)
     else:
         _show_economy(what, as_json=as_json)
     return exits.SOLVED
@@ -36,6 +39,18 @@ def _show_plan(path: str, *, as_json: bool) -> None:
         documents.write("show", {"format": "plan", "path": path, **record})
     else:
         report.show_saved_plan(path, record)
+
+
+def _show_rounds(path: str, *, as_json: bool) -> None:
+    from parecon.cli import documents, rounds_documents, rounds_report
+    from parecon.procedure import load_rounds
+
+    rounds = load_rounds(path)
+    if as_json:
+        document = rounds_documents.of_rounds(rounds)
+        documents.write("show", {"format": "rounds", "path": path, **document})
+    else:
+        rounds_report.show_rounds(rounds, name=None, written={})
 
 
 def _show_economy(name: str, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 79
 _FIRST, _LAST = 3, 8  # rounds in a summary
-_MARKS = (0.10, 0.05, 0.03, 0.01, 0.001)
+MARKS = (0.10, 0.05, 0.03, 0.01, 0.001)  # thresholds that are always told
 _ABSENT = "--"
 
 _HEADER = " round imbalance         Phi      gap distance      sent inq  time_s  good"
@@ -74,7 +74,7 @@ def summary(rounds: Rounds) -> str:
 
 def marks(rounds: Rounds) -> str:
     """`rounds to 10 %: 7   5 %: 11   ...`, with -- where it was never reached."""
-    reached = [(mark, rounds.rounds_to(mark)) for mark in _MARKS]
+    reached = [(mark, rounds.rounds_to(mark)) for mark in MARKS]
     text = "   ".join(
         f"{percent(mark)}: {_ABSENT if count is None else count}" for mark, count in reached
     )
