@@ -1,3 +1,53 @@
-"""National accounts: input-output and supply-use tables, their repair and classical analysis."""
+"""National accounts: input-output and supply-use tables, their repair and classical analysis.
+
+- tables: :class:`InputOutput`, :class:`SupplyUse`; from pandas, files, pymrio, or published ones
+  (:mod:`readers`)
+- ``check()`` says what is wrong with them, :mod:`repair` has named steps that mend it
+- quantities, prices, multipliers, footprints, labour values: methods of :class:`InputOutput`
+"""
 
 from __future__ import annotations
+
+from parecon.accounts import readers, repair
+from parecon.accounts.analysis import Footprint, Multipliers, Response
+from parecon.accounts.balance import BalanceReport, Negatives
+from parecon.accounts.base import Accounts
+from parecon.accounts.biproportional import Scaled, gras, ras
+from parecon.accounts.files import read, write
+from parecon.accounts.from_frames import from_pandas
+from parecon.accounts.input_output import InputOutput
+from parecon.accounts.labels import EXTENSION_KINDS, FACTOR_KINDS, FINAL_KINDS, Labels
+from parecon.accounts.leontief import Leontief, leontief, spectral_radius
+from parecon.accounts.log import Changes, Step
+from parecon.accounts.mrio import from_pymrio
+from parecon.accounts.supply_use import MODELS, SupplyUse
+
+__all__ = [
+    "EXTENSION_KINDS",
+    "FACTOR_KINDS",
+    "FINAL_KINDS",
+    "MODELS",
+    "Accounts",
+    "BalanceReport",
+    "Changes",
+    "Footprint",
+    "InputOutput",
+    "Labels",
+    "Leontief",
+    "Multipliers",
+    "Negatives",
+    "Response",
+    "Scaled",
+    "Step",
+    "SupplyUse",
+    "from_pandas",
+    "from_pymrio",
+    "gras",
+    "leontief",
+    "ras",
+    "read",
+    "readers",
+    "repair",
+    "spectral_radius",
+    "write",
+]
