@@ -120,7 +120,8 @@ class FunctionRule(Rule):
 
     def next_price(self, seen: Sums) -> Array:
         """What the function says."""
-        return np.asarray(self.function(seen))
+        answer: Array = self.function(seen)
+        return answer
 
 
 def log_imbalance(seen: Sums) -> Array:

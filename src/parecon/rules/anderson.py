@@ -71,8 +71,7 @@ class Anderson(Rule):
         if back is not None:
             return np.exp(back)
         own, weight, limit = self._own_step(seen)
-        wanted = seen.imbalance > 0.0
-        if float(np.sqrt(np.mean(log_imbalance(seen)[wanted] ** 2))) > FAR:
+        if far(seen):
             self.last, self.moves, self.changes = None, [], []
             common = level(seen) * in_common(seen)
             return np.asarray(seen.price * np.exp(np.clip(own, -limit, limit) - common))
@@ -121,6 +120,12 @@ class Anderson(Rule):
             self.last = (np.array(state["last_log_price"]), np.array(state["last_step"]))
         self.moves = list(np.array(state.get("moves", ())))
         self.changes = list(np.array(state.get("changes", ())))
+
+
+def far(seen: Sums) -> bool:
+    """Whether supply and demand differ by factors, in the mean of all goods that do not balance."""
+    apart = log_imbalance(seen)[seen.imbalance > 0.0]
+    return len(apart) > 0 and float(np.sqrt(np.mean(apart**2))) > FAR
 
 
 def level(seen: Sums) -> float:
