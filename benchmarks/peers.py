@@ -3,6 +3,7 @@
 =====================  ============================================================================
 `CobbDouglasMarket`    one response of a book economy in SciPy: two sparse products and an exp
 `BookRule`             Hahnel's price adjustment rule on top of it (DESIGN section 5)
+`CouncilByCouncil`     a round in which every consumer council's proposal is worked out and added up
 `clarabel_fisher`      linear Fisher market by CVXPY with Clarabel
 `clarabel_activities`  linear activities with log utility by CVXPY with Clarabel
 =====================  ============================================================================
@@ -91,14 +92,54 @@ class BookRule:
         worst = np.inf
         for _ in range(rounds):
             supply, demand = self.market.respond(price)
-            excess = supply - demand
-            imbalance = np.abs(2.0 * excess / (supply + demand))
-            base = 1.05 - 0.5**imbalance
-            change = np.maximum(LEAST_CHANGE, np.minimum(base, base * multiplier))
+            price, imbalance = book_step(price, supply, demand, multiplier)
             multiplier = np.minimum(imbalance, FIRST_MULTIPLIER)
-            price = price * (1.0 - np.sign(excess) * change)
             worst = float(imbalance.max())
         return price, worst
+
+
+def book_step(price: Array, supply: Array, demand: Array, multiplier: Array) -> tuple[Array, Array]:
+    """(next prices, imbalances) (n,) by the book's rule; supply and demand in any unit."""
+    excess = supply - demand
+    imbalance = np.abs(2.0 * excess / (supply + demand))
+    base = 1.05 - 0.5**imbalance
+    change = np.maximum(LEAST_CHANGE, np.minimum(base, base * multiplier))
+    return price * (1.0 - np.sign(excess) * change), imbalance
+
+
+class CouncilByCouncil(CobbDouglasMarket):
+    """The same market, with the shares of every consumer council kept and its proposal worked out.
+
+    Consumers in the order of a dense array (H, goods wanted): b a / p where utilities are
+    Cobb-Douglas, b g / p with g = a p^(1-s) / sum a p^(1-s) where elasticities are given.
+    """
+
+    def __init__(self, economy: Economy, elasticity: Array | None = None) -> None:
+        super().__init__(economy)
+        consumers = economy.families[0]
+        assert isinstance(consumers, CobbDouglasConsumers)
+        self.wanted = np.unique(consumers.shares.indices)
+        self.shares = consumers.shares.toarray()[:, self.wanted]
+        self.budget = consumers.budget
+        self.bend = None if elasticity is None else 1.0 - elasticity
+
+    def respond(self, price: Array) -> tuple[Array, Array]:
+        """(supply, demand) (n,) at prices (n,), both as values."""
+        self.spending = np.zeros(len(price))
+        wanted = price[self.wanted]
+        self.spending[self.wanted] = self.proposals(wanted).sum(axis=0) * wanted
+        return super().respond(price)
+
+    def proposals(self, price: Array) -> Array:
+        """(H, goods wanted) quantities."""
+        if self.bend is None:
+            return self.shares * self.budget[:, None] / price
+        weight = self.shares * np.exp(self.bend[:, None] * np.log(price))
+        return weight * (self.budget / weight.sum(axis=1))[:, None] / price
+
+    def by_product(self, price: Array) -> Array:
+        """What all want of each good, as one product: without anybody's proposal."""
+        return (self.budget @ self.shares) / price[self.wanted]
 
 
 @dataclass(frozen=True)

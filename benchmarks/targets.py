@@ -121,6 +121,41 @@ TARGETS = (
         how="median of ratios of neighbouring runs",
         at_least=True,
     ),
+    Target(
+        name="round: against SciPy",
+        what="a round of the book rule on the book economy, over the same round in SciPy",
+        limit=1 / 20,
+        unit="ratio",
+        size="30,000 + 30,000, 500 goods",
+        how="median of ratios of neighbouring runs; the peer adds up what each council proposes",
+    ),
+    Target(
+        name="round: CES against SciPy",
+        what="the same with CES consumers",
+        limit=1.0,
+        unit="ratio",
+        size="30,000 + 30,000, 500 goods",
+        how="as for Cobb-Douglas consumers; both sides raise to powers per council and good",
+    ),
+    Target(
+        name="round: seconds",
+        what="a round of the default rule, with sensitivities, and its next prices",
+        limit=0.060,
+        unit="s",
+        size="3,000,000, 50,000 goods",
+        how="median wall time of an announcement, its answers and the rule's step",
+    ),
+    *(
+        Target(
+            name=f"rounds: {low:.2f}-{high:.2f}",
+            what=f"announcements of the default rule to 1 %, input exponents of {low:g}-{high:g}",
+            limit=limit,
+            unit="rounds",
+            size="30,000 + 30,000, 500 goods",
+            how="the most of three economies, from price 700",
+        )
+        for low, high, limit in ((0.75, 0.85, 10), (0.85, 0.9, 15), (0.9, 0.95, 25))
+    ),
     *(
         Target(
             name=f"memory: {kind}",
