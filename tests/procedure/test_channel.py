@@ -25,18 +25,23 @@ def book():
     return Councils(synthetic.book(90, 60, 3, seed=1), 1)
 
 
-@pytest.fixture(scope="module")
-def mixed():
-    """CES and nested consumers with needs, workers with and without effort, unequal sizes."""
-    economy = random_economy(
+def mixed_economy(*, needs):
+    """Consumers of three kinds, five kinds of producers, some with capacities."""
+    return random_economy(
         RNG(3),
         consumers=("cobb_douglas", "ces", "nested"),
-        workers=("effort", "cobb_douglas"),
+        workers=("effort", "cobb_douglas", "ces_falling", "nested_falling"),
+        supplies=("linear",),
         n_products=8,
         n_households=7,
-        needs=True,
+        needs=needs,
+        capacity=True,
     )
-    return Councils(economy, 1)
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    return Councils(mixed_economy(needs=True), 1)
 
 
 @pytest.fixture(params=["book", "mixed"])
@@ -46,8 +51,9 @@ def councils(request):
 
 def announcements(councils, count, seed=0):
     """Prices that move a good deal."""
-    dice = RNG(seed)
-    return [100.0 * np.exp(dice.uniform(-0.5, 0.5, councils.economy.n_goods)) for _ in range(count)]
+    dice, n = RNG(seed), councils.economy.n_goods
+    level = 500.0 if n == 15 else 1.0  # the book's goods, or others
+    return [level * np.exp(dice.uniform(-0.5, 0.5, n)) for _ in range(count)]
 
 
 def same(one, two, **tolerance):
@@ -96,13 +102,14 @@ class Record:
         n = self.economy.n_goods
         said = []
         for draft in drafts(councils.problem):
-            if draft.family.role == "consumers":
+            if draft.family.role != "workers":
                 start, good = draft.family.pattern()
-                used = np.zeros((draft.family.n_councils, n))
-                for h in range(len(used)):
+                some = np.zeros((draft.family.n_councils, n))
+                for h in range(len(some)):
                     for entry in range(start[h], start[h + 1]):
-                        used[h, good[entry]] += draft.values["quantity"][entry]
-                said.append((used, np.zeros_like(used)))
+                        some[h, good[entry]] += draft.values["quantity"][entry]
+                sides = (some, np.zeros_like(some))
+                said.append(sides if draft.family.role == "consumers" else sides[::-1])
             else:
                 said.append((draft.used(n).toarray(), draft.made(n).toarray()))
         self.said.append(said)
@@ -189,7 +196,13 @@ def test_before_anything_arrived_there_is_what_exists_and_what_is_owed(mixed) ->
         assert not any(numbers(draft.values).any() for draft in heard.drafts())
 
 
-def test_what_is_held_can_be_delivered(councils) -> None:
+@pytest.mark.parametrize(
+    "economy",
+    [synthetic.book(90, 60, 3, seed=1), mixed_economy(needs=False)],
+    ids=["book", "mixed"],
+)
+def test_what_is_held_can_be_delivered(economy) -> None:
+    councils = Councils(economy, 1)
     heard = Channel(lost=0.3, stale=0.2, seed=3).connect(councils)
     for price in announcements(councils, 6):
         sums = heard.answer(price)

@@ -31,10 +31,10 @@ from parecon.answers.consumers import CobbDouglasSpending
 from parecon.curvature import Rows
 from parecon.draft import Draft, draft_of
 from parecon.errors import SettingsError
-from parecon.families import Family, Suppliers
+from parecon.families import Family
 from parecon.problem import Problem
 from parecon.procedure.councils import Councils
-from parecon.procedure.own_price import own_price
+from parecon.procedure.own_price import QUANTITIES, goods_of, own_prices, per_number
 from parecon.rules import SENSITIVITY, Sums
 
 Array = NDArray[np.float64]
@@ -43,8 +43,6 @@ Mask = NDArray[np.bool_]
 
 LOST = -1
 _OWN = "own "  # before the name of a quantity: its own-price sensitivity
-_PER_ENTRY = ("quantity", "input")
-_PER_COUNCIL = ("output",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,9 +209,9 @@ class _Entries(_Words):
         quantities = draft_of(self.problem, self.k).values
         answers = dict(quantities)
         if sensitive:
-            for answer in self.problem.groups[self.k]:
-                own = own_price(answer, quantities, self.problem.market)
-                answers.update({_OWN + name: value for name, value in own.items()})
+            group = self.problem.groups[self.k]
+            own = own_prices(self.family, group, quantities, self.problem.market)
+            answers.update({_OWN + name: value for name, value in own.items()})
         self.recent.appendleft(answers)
         for age, came in enumerate(self.recent):
             who = fates == age
@@ -227,23 +225,18 @@ class _Entries(_Words):
         if came is None:
             return None
         held = self.held.get(name)
-        return np.where(self._per_number(name, who), came, 0.0 if held is None else held)
-
-    def _per_number(self, name: str, of_council: Mask) -> Mask:
-        """(numbers,) of a quantity, from (councils,)."""
-        if name.removeprefix(_OWN) not in _PER_ENTRY or isinstance(self.family, Suppliers):
-            return of_council
-        return np.repeat(of_council, np.diff(self.family.pattern()[0]))
+        who = per_number(self.family, name.removeprefix(_OWN), who)
+        return np.where(who, came, 0.0 if held is None else held)
 
     def add(self, total: _Totals, sensitive: bool) -> None:
         """By good."""
         used, made = self.draft().sums(total.n_goods)
         total.used += used
         total.made += made
-        for name in _PER_ENTRY + _PER_COUNCIL if sensitive else ():
+        for name in QUANTITIES if sensitive else ():
             value = self.held.get(_OWN + name)
             if value is not None:
-                good = self.family.made_goods() if name == "output" else self.family.pattern()[1]
+                good = goods_of(self.family, name)
                 total.sensitivity += np.bincount(good, value, total.n_goods)
 
     def draft(self) -> Draft:
