@@ -72,6 +72,19 @@ def test_goods_that_agree_least_come_first(market) -> None:
     assert shares == sorted(shares, reverse=True)
 
 
+def test_long_names_are_cut_and_numbers_are_not(market, tmp_path) -> None:
+    economy = pe.load(market)
+    names = [f"{'a very long name ' * 6}{i}" for i in range(len(economy.goods))]
+    goods = pe.Goods(names, unit="kilogram of dry matter")
+    pe.save(tmp_path / "long", pe.Economy(goods, economy.endowment, economy.families))
+    long, short = (run("simulate", place, *BOOK, "-q") for place in (tmp_path / "long", market))
+    lines = long.stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    tables = [result.stdout.split("Rounds\n")[1] for result in (short, long)]
+    same, again = (re.findall(r"[\d.]+ %", table) for table in tables)
+    assert same == again
+
+
 def test_long_procedures_are_cut_in_the_middle(market) -> None:
     result = run(
         "simulate", market, *BOOK, "--threshold", "1e-9", "--max-rounds", 60, "--gaps", "none"

@@ -135,6 +135,11 @@ def test_rounds_are_shown_in_two_panels() -> None:
     assert "worst imbalance" in lines(above)
     assert set(lines(below)) == {"grain", "bread"}
     assert below.get_xlabel() == "round"
+    dots = [line for line in below.lines if line.get_markersize() == 6 and len(line.get_xdata())]
+    assert len(dots) == 2
+    low, high = below.get_xlim()
+    for dot in dots:  # beside the last round, and in the picture
+        assert low < 3.0 < float(dot.get_xdata()[0]) < high
 
 
 # -- rule beside rule -----------------------------------------------------------------------------

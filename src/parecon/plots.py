@@ -191,12 +191,12 @@ def _convergence(panel: Any, record: Rounds) -> None:
 def _prices(panel: Any, record: Rounds, chosen: Sequence[int]) -> None:
     number = np.arange(1, record.n_rounds + 1)
     announced = _visible(record.price)
+    # the plan's prices stand a little to the right of the last round, where no line passes
+    beside = 1.03 * (record.n_rounds - 1) + 1.25
     for k, i in enumerate(chosen):
         style = _style(k)
         panel.plot(number, announced[:, i], label=_good(record, i), **style, **_points(number))
         if record.plan_price is not None and record.plan_price[i] > 0.0:
-            # a little to the right of the last round, where no line passes
-            beside = 1.03 * (record.n_rounds - 1) + 1.25
             panel.plot(beside, record.plan_price[i], "o", color=style["color"], markersize=6)
     if record.plan_price is not None:
         panel.plot([], [], "o", color=_GREY, markersize=6, label="in the plan")
@@ -205,6 +205,8 @@ def _prices(panel: Any, record: Rounds, chosen: Sequence[int]) -> None:
     if shown.size and shown.max() > _WIDE * shown.min():
         _log_axis(panel.yaxis, panel.set_yscale, shown.min(), shown.max())
     _count_axis(panel, [number], "round")
+    if record.plan_price is not None:
+        panel.set_xlim(right=beside + 0.03 * record.n_rounds)
     units = {_unit(record, i) for i in chosen}
     panel.set_ylabel(f"price, money per {units.pop()}" if len(units) == 1 else "price, money")
     _legend(panel, beside=True)

@@ -1,4 +1,4 @@
-"""The command line: ``parecon plan | certify | show | generate`` (docs/cli.md).
+"""The command line: ``parecon plan | certify | simulate | show | generate`` (docs/cli.md).
 
 Nothing heavy is imported before a command needs it, so that ``--help`` answers at once. Results go
 to stdout, the iteration log, progress and errors to stderr.

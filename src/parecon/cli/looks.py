@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from parecon.economy import Economy
 
 SHOWN = 12  # goods and families in a table; --json has them all
 _WIDTH = 100
+_NAME, _WORD = 40, 20  # letters of a name and of a word, lest numbers have no room
 _WORDS = ("unit", "class", "good")  # headings of columns that hold no numbers
 
 
@@ -25,14 +27,28 @@ def console() -> Console:
     return out
 
 
+class _Table(Table):
+    """Where the line is too short, names and words are cut, and numbers are not."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        """Add a row; what a column of words holds is cut rather than wrapped."""
+        kept = [
+            cell if column.no_wrap else Text(cell, no_wrap=True, overflow="ellipsis")
+            for cell, column in zip(cells, self.columns, strict=False)
+        ]
+        super().add_row(*kept, **options)
+
+
 def table(title: str, *headings: str) -> Table:
     """Return a table whose first column holds names."""
-    empty = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    empty.title_style = ""
-    empty.add_column("", overflow="ellipsis", no_wrap=True)
+    empty = _Table(title=title, title_justify="left", box=None, pad_edge=False)
+    empty.padding, empty.title_style = (0, 2, 0, 0), ""
+    empty.add_column("", max_width=_NAME)
     for heading in headings:
-        words = heading in _WORDS
-        empty.add_column(heading, justify="left" if words else "right", no_wrap=True)
+        if heading in _WORDS:
+            empty.add_column(heading, max_width=_WORD)
+        else:
+            empty.add_column(heading, justify="right", no_wrap=True)
     return empty
 
 

@@ -62,10 +62,9 @@ def _facts(rounds: Rounds, name: str | None) -> list[tuple[str, str]]:
 
 
 def _table(out: Console, rounds: Rounds) -> None:
-    headings = ("imbalance", "good", "dual", "gap", "distance", "sent", "inquiries", "seconds")
+    headings = ("imbalance", "good", "dual", "gap", "distance", "sent", "inq", "seconds")
     table = looks.table("Rounds", *headings)
-    table.columns[0].justify = "right"
-    table.columns[2].no_wrap, table.columns[2].overflow = True, "ellipsis"
+    table.columns[0].justify, table.columns[0].no_wrap = "right", True
     count, hidden = rounds.n_rounds, rounds.n_rounds - _FIRST - _LAST
     for number in range(1, count + 1):
         if hidden > 1 and number == _FIRST + 1:
@@ -85,7 +84,7 @@ def _cells(entry: Round) -> tuple[str, ...]:
         _or_dashes(entry.dual, ".6g"),
         _or_dashes(entry.gap, "+.1e"),
         percent(entry.distance),
-        f"{entry.sent:,}",
+        f"{entry.sent:,}" if entry.sent < 10**9 else f"{entry.sent:.2e}",
         f"{entry.inquiries:,}",
         _or_dashes(entry.time_s, ".2f"),
     )

@@ -13,6 +13,7 @@ _WIDTH = 79
 _FIRST, _LAST = 3, 8  # rounds in a summary
 MARKS = (0.10, 0.05, 0.03, 0.01, 0.001)  # thresholds that are always told
 _ABSENT = "--"
+_NAME = 40  # letters of a good's name in a sentence
 
 _HEADER = " round imbalance         Phi      gap distance      sent inq  time_s  good"
 _GOOD_STARTS = _HEADER.index("good")
@@ -47,7 +48,7 @@ def message(rounds: Rounds) -> str:
     worst = percent(last.worst_imbalance, below=rounds.threshold if rounds.settled else None)
     return (
         f"{rounds.n_rounds:,} round{plural}, worst imbalance {worst} "
-        f"({last.worst_good}), threshold {percent(rounds.threshold)}"
+        f"({cut(last.worst_good, _NAME)}), threshold {percent(rounds.threshold)}"
     )
 
 
