@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from parecon._version import __version__
-from parecon.cli import certifying, exits, generating, planning, showing, simulating
+from parecon.cli import certifying, exits, facilitating, generating, planning, showing, simulating
 from parecon.errors import PareconError
 
 _TRACEBACK = "PARECON_TRACEBACK"
@@ -60,6 +60,7 @@ cli.add_command(certifying.certify)
 cli.add_command(simulating.simulate)
 cli.add_command(showing.show)
 cli.add_command(generating.generate)
+cli.add_command(facilitating.facilitate)
 
 
 def main() -> NoReturn:
