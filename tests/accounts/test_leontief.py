@@ -21,9 +21,12 @@ def names(n):
 
 
 def sparse_coefficients(rng, n, *, column_sum=0.6):
-    A = sp.random_array((n, n), density=min(1.0, 8.0 / n), rng=rng, format="csc")
-    sums = np.asarray(A.sum(axis=0)).ravel()
-    return sp.csr_array(A @ sp.diags_array(column_sum / np.maximum(sums, 1e-12)))
+    """Eight or so inputs per sector, columns with this sum."""
+    column = np.repeat(np.arange(n), 8)
+    cells = (rng.uniform(0.1, 1.0, column.size), (rng.integers(0, n, column.size), column))
+    A = sp.csr_array(cells, shape=(n, n))
+    A.sum_duplicates()
+    return sp.csr_array(A @ sp.diags_array(column_sum / np.asarray(A.sum(axis=0)).ravel()))
 
 
 def test_inverse_by_hand():

@@ -45,14 +45,13 @@ def from_triplets(name: str, row: Sequence[str], column: Sequence[str], value: n
     column_at = {label: j for j, label in enumerate(columns)}
     i = np.fromiter((row_at[label] for label in row), np.intp, len(row))
     j = np.fromiter((column_at[label] for label in column), np.intp, len(column))
-    values = sp.csr_array((value, (i, j)), shape=(len(rows), len(columns)))
-    if values.nnz < len(value):
-        key = i * len(columns) + j
-        cells, count = np.unique(key, return_counts=True)
+    cells, count = np.unique(i * len(columns) + j, return_counts=True)
+    if cells.size < len(value):
         twice = cells[count > 1]
         culprits = (
             f"{rows[int(cell) // len(columns)]!r} -> {columns[int(cell) % len(columns)]!r}"
             for cell in twice
         )
         raise AccountsError(f"{name}: cells given twice: {list_some(culprits, twice.size)}")
+    values = sp.csr_array((value, (i, j)), shape=(len(rows), len(columns)))
     return Block(rows, columns, values, complete=False)
