@@ -11,6 +11,7 @@ import scipy.sparse as sp
 import parecon as pe
 from facilitator import village
 from facilitator.boards import drive, everything, village_board
+from parecon.facilitator.journal import Journal
 
 N = len(village.GOODS)
 
@@ -127,7 +128,7 @@ def test_refusals_do_not_move_prices_and_stand_in_the_journal(tmp_path):
     with pytest.raises(pe.ProposalError):
         troubled.tell(["no name"], round=10**30)
     troubled.close()
-    told = pe.facilitator.journal.Journal.open(tmp_path / "journal")
+    told = Journal.open(tmp_path / "journal")
     refused = [row for row in told.rows("proposal", "council, outcome, reason") if row[2]]
     told.close()
     assert len(refused) == 31

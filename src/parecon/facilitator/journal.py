@@ -86,6 +86,7 @@ class Journal:
         return journal
 
     def _begin(self, tables: Mapping[str, Iterable[Any]]) -> None:
+        self._connection.execute("PRAGMA synchronous = FULL")
         if self._value("SELECT count(*) FROM sqlite_schema") or self._application():
             raise JournalError(
                 f"{self.path}: there is a file already; Facilitator.open continues a journal"
@@ -121,6 +122,7 @@ class Journal:
         return journal
 
     def _check(self) -> None:
+        self._connection.execute("PRAGMA synchronous = FULL")
         if self._application() != _APPLICATION:
             raise JournalError(f"{self.path}: this is not the journal of a facilitation board")
         version = self._value("PRAGMA user_version")
@@ -145,9 +147,7 @@ class Journal:
         except sqlite3.Error as error:
             os.close(lock)
             raise JournalError(f"{path}: cannot be opened: {error}") from error
-        journal = cls(path, connection, lock)
-        connection.execute("PRAGMA synchronous = FULL")
-        return journal
+        return cls(path, connection, lock)
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""

@@ -158,8 +158,9 @@ class Ledger:
 
         round : the announcement they answer, one for all or one for each.
         """
-        for side, matrix in told.sides():
-            self._rows[side].put(councils, matrix)
+        sides, nothing = dict(told.sides()), sp.csr_array((len(councils), self._n_goods))
+        for side, rows in self._rows.items():
+            rows.put(councils, sides.get(side, nothing))
         self._sensed[councils] = told.sensitivity is not None
         self._answered[councils] = round
 
