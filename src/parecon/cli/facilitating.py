@@ -19,9 +19,16 @@ if TYPE_CHECKING:
     from parecon.facilitator.protocol import Session
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_EXITS = """\b
+Exit codes:
+  0    the input ended, or the client asked to close
+  1    internal error
+  2    wrong input: journal or option; the input was cut off in the middle of a line
+  130  Ctrl-C
+  143  SIGTERM"""
 
 
-@click.command(epilog=exits.HELP, short_help="Run a board that other programs drive.")
+@click.command(epilog=_EXITS, short_help="Run a board that other programs drive.")
 @click.option("--journal", metavar="FILE", required=True, help="Where everything is written down.")
 @click.option(
     "--stdio",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,8 +23,9 @@ class _Share(click.ParamType):
         text = str(value).strip()
         number = text.removesuffix("%")
         try:
-            return float(number) / 100.0 if number != text else float(text)
-        except ValueError:
+            # in decimals: .7% is the number that .007 is
+            return float(Decimal(number) / 100 if number != text else Decimal(text))
+        except InvalidOperation:
             self.fail(f"expected a number or a percentage such as 5%, got {value!r}", param, ctx)
 
 
