@@ -11,7 +11,16 @@ from typing import Any, NoReturn
 import click
 
 from parecon._version import __version__
-from parecon.cli import certifying, exits, facilitating, generating, planning, showing, simulating
+from parecon.cli import (
+    certifying,
+    exits,
+    experimenting,
+    facilitating,
+    generating,
+    planning,
+    showing,
+    simulating,
+)
 from parecon.errors import PareconError
 
 _TRACEBACK = "PARECON_TRACEBACK"
@@ -61,6 +70,7 @@ cli.add_command(simulating.simulate)
 cli.add_command(showing.show)
 cli.add_command(generating.generate)
 cli.add_command(facilitating.facilitate)
+cli.add_command(experimenting.experiment)
 
 
 def main() -> NoReturn:

@@ -70,6 +70,13 @@ class Progress:
         if self._bar is not None:
             self._advance(entry.worst_imbalance, f"round {entry.round}")
 
+    def part(self, done: int, of: int) -> None:
+        """Log that so many parts of the work are done, and move the bar."""
+        if self._bar is None and not self._quiet:
+            self._line(f"{done:,} of {of:,} done")
+        elif self._bar is not None:
+            self._bar.update(self._task, completed=done / of, description=f"{done:,} of {of:,}")
+
     def _line(self, line: str) -> None:
         if self._bar is not None:
             # Above the bar, which redraws itself below.

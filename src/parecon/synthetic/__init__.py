@@ -17,13 +17,14 @@ drawn in blocks, without a Python loop over councils.
 from __future__ import annotations
 
 from parecon.synthetic._activities import activities, planted_activities
-from parecon.synthetic._book import book, book_from_npz, book_years
+from parecon.synthetic._book import COUNCILS_PER_CATEGORY, book, book_from_npz, book_years
 from parecon.synthetic._book_changes import book_increasing_returns, book_second_year
 from parecon.synthetic._ces import ces, planted_ces
 from parecon.synthetic._fisher import fisher, planted_fisher
 from parecon.synthetic._planted import Planted
 
 __all__ = [
+    "COUNCILS_PER_CATEGORY",
     "Planted",
     "activities",
     "book",
