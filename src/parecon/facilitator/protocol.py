@@ -46,8 +46,8 @@ class Session:
     defaults : values of fields of `open` (rule, policy, threshold) that hold unless a request says
         otherwise. A board that is there already must agree with them.
 
-    Raises JournalError where there is a file that is no journal, or is in use; BoardError where its
-    board differs from the defaults.
+    Raises JournalError where there is a file that is no journal, or is in use; BoardError or
+    RuleError where defaults are wrong, or differ from the board that is there.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Session:
     ) -> None:
         self._journal = None if journal is None else Path(journal)
         self._defaults = dict(defaults or {})
+        Facilitator(Goods(1), 1.0, **self._defaults).close()  # wrong defaults are refused at once
         self._closed = False
         self._board: Facilitator | None = None
         self._reopened = False
