@@ -23,7 +23,17 @@ LAYERS = (
     ("_version", "errors", "status", "settings"),
     ("_columns", "goods", "families"),
     ("economy", "proposals"),
-    ("plan", "frames", "storage", "synthetic", "economies", "iteration_log", "utility", "_blas"),
+    (
+        "plan",
+        "frames",
+        "storage",
+        "synthetic",
+        "economies",
+        "iteration_log",
+        "utility",
+        "_blas",
+        "explanation",
+    ),
     ("answers", "curvature"),
     ("problem", "control", "linear_solve"),
     (

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from parecon.economy import Economy
+    from parecon.explanation import CouncilExplanation, GoodExplanation
 
 _REPR_WIDTH = 79
 _REPR_GOODS = 8
@@ -206,6 +207,21 @@ class Plan:
         """
         if self.status is not Status.SOLVED:
             raise PlanError(f"{self.status.value}: {self.message or self.status.sentence}")
+
+    def explain(
+        self, name: str, *, family: str | None = None, most: int = 10
+    ) -> GoodExplanation | CouncilExplanation:
+        """Why a good costs what it costs, or what a council gains, gives and is held back by.
+
+        name : a good, or a council, also as "label/name" where several have that name; a good comes
+        first. family : label of the family, for a council. most : length of each list.
+
+        Of an infeasible plan a good's explanation says what is short and what stands in the way.
+        Raises PlanError for an unknown or ambiguous name and for a plan without usable figures.
+        """
+        from parecon.explanation import explain
+
+        return explain(self, name, family=family, most=most)
 
     # -- to other programs --------------------------------------------------------------------
 
