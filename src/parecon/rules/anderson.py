@@ -12,7 +12,7 @@ from parecon.rules._base import SENSITIVITY, Array, Rule, Sums, log_imbalance
 from parecon.rules._guard import Guard
 from parecon.rules.steps import Elasticity, Proportional, own_elasticity
 
-MEMORY = 8
+MEMORY = 4
 DAMP = 0.6  # of the simple rule
 LONGEST_STEP = 1.0  # |d log p| of one announcement
 LARGEST_CHANGE = 8.0  # of log(S/D) that a step may bring about by a good's own price
@@ -24,7 +24,7 @@ OVER = ("elasticity", "proportional")
 
 
 class Anderson(Rule):
-    """Anderson (1965), type II, memory 8, guarded by decrease of Phi.
+    """Anderson (1965), type II, memory 4, guarded by decrease of Phi.
 
     A simple rule proposes the step f(y) at log prices y. How f changed over the last steps tells,
     to first order, which combination of them would have made it vanish:
@@ -75,18 +75,27 @@ class Anderson(Rule):
             self.last, self.moves, self.changes = None, [], []
             common = level(seen) * in_common(seen)
             return np.asarray(seen.price * np.exp(np.clip(own, -limit, limit) - common))
-        own = own - LEVEL_DAMP * np.clip(level(seen), -LONGEST_STEP, LONGEST_STEP)
-        self._learn(log_price, own)
-        step = own
-        if self.moves:
-            moves, changes = np.array(self.moves).T, np.array(self.changes).T
-            known = np.linalg.lstsq(weight[:, None] * changes, weight * own, SMALLEST_SINGULAR)[0]
-            step = own - (moves + changes) @ known
+        # a price that nobody offers or wants the good at has nothing to learn from
+        traded = (seen.supply > 0.0) & (seen.demand > 0.0)
+        known = LEVEL_DAMP * np.clip(level(seen), -LONGEST_STEP, LONGEST_STEP)
+        step = self._accelerated(log_price, np.where(traded, own - known, 0.0), weight)
         step = step / max(1.0, float(np.max(np.abs(step) / limit)))
-        return np.asarray(seen.price * np.exp(step))
+        return np.asarray(seen.price * np.exp(np.where(traded, step, np.clip(own, -limit, limit))))
+
+    def _accelerated(self, log_price: Array, own: Array, weight: Array) -> Array:
+        """The combination of the last steps that would have left nothing to do."""
+        self._learn(log_price, own)
+        if not self.moves:
+            return own
+        moves, changes = np.array(self.moves).T, np.array(self.changes).T
+        known = np.linalg.lstsq(weight[:, None] * changes, weight * own, SMALLEST_SINGULAR)[0]
+        return np.asarray(own - (moves + changes) @ known)
 
     def _own_step(self, seen: Sums) -> tuple[Array, Array, Array]:
-        """The simple rule's step, the weights of the norm, and the longest step, (n,) each."""
+        """The simple rule's step, the weights of the norm, and the longest step, (n,) each.
+
+        Goods that nobody makes, or nobody wants, weigh nothing.
+        """
         value = seen.price * np.minimum(seen.supply, seen.demand)
         if self.over == "proportional" or (self.over is None and seen.sensitivity is None):
             longest = np.full(len(value), LONGEST_STEP)
