@@ -21,6 +21,9 @@ SOURCE = Path(pe.__file__).parent.parent
     [
         (pe.EconomyError, pe.PareconError),
         (pe.UnknownGoodError, pe.EconomyError),
+        (pe.BoardError, pe.PareconError),
+        (pe.ProposalError, pe.PareconError),
+        (pe.JournalError, pe.PareconError),
         (pe.FormatError, pe.PareconError),
         (pe.SettingsError, pe.PareconError),
         (pe.PlanError, pe.PareconError),

@@ -275,7 +275,7 @@ class Facilitator:
             price = state.prices[answered - 1]
             values = (told.supply @ price).tolist(), (told.demand @ price).tolist()
             flags = [flag for flag in map(remark, known, *values) if flag is not None]
-            return Receipts(len(names), answered, Counter(outcomes), tuple(flags))
+            return Receipts(len(names), answered, dict(Counter(outcomes)), tuple(flags))
 
     def tell_sums(
         self,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from parecon._columns import NON_NEGATIVE, IndexArray, csr_matrix, float_vector, row_of
+from parecon._columns import IndexArray, csr_matrix, float_vector, row_of
 from parecon.errors import (
     BoardError,
     EconomyError,
@@ -20,7 +20,7 @@ from parecon.errors import (
     UnknownGoodError,
     list_some,
 )
-from parecon.facilitator.records import OTHER, Array, Council
+from parecon.facilitator.records import OTHER, PRICES, QUANTITIES, Array, Council
 from parecon.goods import Goods
 
 EVERYBODY = "the sums of all councils"
@@ -164,11 +164,11 @@ def _rows_by_name(
 
 
 def _check_range(values: Array, where: str, what: Callable[[int], str]) -> None:
-    if NON_NEGATIVE.holds(values):
+    if QUANTITIES.holds(values):
         return
-    wrong = NON_NEGATIVE.outside(values)
+    wrong = QUANTITIES.outside(values)
     found = list_some((f"{float(values[k])!r} {what(k)}" for k in wrong.tolist()), wrong.size)
-    raise ProposalError(f"{where}: expected quantities {NON_NEGATIVE.text}, got {found}")
+    raise ProposalError(f"{where}: expected quantities {QUANTITIES.text}, got {found}")
 
 
 def council_told(
@@ -221,22 +221,22 @@ def prices_from(goods: Goods, value: Any) -> Array:
             some = list_some(map(repr, without), len(without))
             raise BoardError(f"start_price: expected a price for every good, got none for {some}")
     price = _vector(goods, value, "start_price")
-    wrong = np.flatnonzero(~((price > 0.0) & (price < math.inf)))
+    wrong = PRICES.outside(price)
     if wrong.size:
         named = (f"{price[i]} of {goods.name(i)!r}" for i in wrong.tolist())
         found = list_some(named, wrong.size)
-        raise BoardError(f"start_price: expected prices above 0 and finite, got {found}")
+        raise BoardError(f"start_price: expected prices {PRICES.text}, got {found}")
     return price
 
 
 def endowment_from(goods: Goods, value: Any) -> Array:
     """Endowment (n,) >= 0 from None, an array or {good: quantity}. Raises BoardError."""
     endowment = _vector(goods, {} if value is None else value, "endowment")
-    wrong = NON_NEGATIVE.outside(endowment)
+    wrong = QUANTITIES.outside(endowment)
     if wrong.size:
         named = (f"{endowment[i]} of {goods.name(i)!r}" for i in wrong.tolist())
         found = list_some(named, wrong.size)
-        raise BoardError(f"endowment: expected quantities {NON_NEGATIVE.text}, got {found}")
+        raise BoardError(f"endowment: expected quantities {QUANTITIES.text}, got {found}")
     return endowment
 
 

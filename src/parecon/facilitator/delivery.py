@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
 
 import numpy as np
 import scipy.sparse as sp
@@ -56,12 +55,12 @@ def delivered(
     eaten = np.flatnonzero(sectors.consumed > 0.0)
     return Delivered(
         round=standing.round,
-        fractions=MappingProxyType(dict(zip(names, t[sector].tolist(), strict=True))),
-        consumed=MappingProxyType({goods.name(i): float(c[i]) for i in eaten.tolist()}),
+        fractions=dict(zip(names, t[sector].tolist(), strict=True)),
+        consumed={goods.name(i): float(c[i]) for i in eaten.tolist()},
         supply=_frozen(supply),
         demand=_frozen(demand),
         price=standing.price,
-        undelivered=MappingProxyType(_undelivered(standing, goods, demand)),
+        undelivered=_undelivered(standing, goods, demand),
     )
 
 

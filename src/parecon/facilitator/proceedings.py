@@ -67,7 +67,7 @@ class Proceedings:
 
     def _standing_of(self, round: int, word: Word) -> Standing:
         budget = self.ledger.budget(word)
-        return Standing.of(self.setup, round, self.prices[round - 1], word, budget)
+        return Standing.of(round, self.prices[round - 1], word, self.setup.endowment, budget)
 
     @property
     def settled(self) -> bool:
@@ -113,9 +113,9 @@ class Proceedings:
 
     def refuse(self, council: Any, round: Any, reason: str) -> None:
         """Note in the journal that a proposal was refused."""
-        name = None if council is None else str(council)[:_LONGEST_NAME]
+        name = None if council is None else writable(str(council)[:_LONGEST_NAME])
         number = round if isinstance(round, int) and abs(round) < 2**63 else None
-        row = (now(), name, number, REFUSED, reason, None, None, None)
+        row = (now(), name, number, REFUSED, writable(reason), None, None, None)
         with self._keeping({"proposal": [row]}):
             pass
 
@@ -168,3 +168,8 @@ class Proceedings:
                 raise
         yield
         self._torn = False
+
+
+def writable(text: str) -> str:
+    """The text, halves of surrogate pairs written out: no file can hold them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

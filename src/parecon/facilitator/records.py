@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parecon._columns import Range
 from parecon.errors import BoardError, list_some, nearest
 from parecon.goods import Goods
 
 Array: TypeAlias = NDArray[np.float64]
 
 WORKERS, CONSUMERS, OTHER = KINDS = ("workers", "consumers", "other")
+# wide enough for any plan, and far from where sums and values would overflow
+_LARGEST = 1e100
+QUANTITIES = Range(text="at least 0 and below 1e100", low=0.0, high=_LARGEST)
+PRICES = Range(text="above 0 and below 1e100", low=0.0, low_open=True, high=_LARGEST)
 CARRY, LEAVE_OUT, WAIT = POLICIES = ("carry", "leave out", "wait")
 NEW, REVISED, REPEATED, LATE, OUTDATED = OUTCOMES = (
     "new",
@@ -48,6 +51,8 @@ class Council:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise BoardError(f"council: expected a name, got {self.name!r}")
+        if any("\ud800" <= letter <= "\udfff" for letter in self.name):
+            raise BoardError(f"council: expected a name in Unicode, got {self.name!r}")
         if self.kind not in KINDS:
             hint = nearest(str(self.kind), KINDS)
             raise BoardError(
@@ -60,9 +65,9 @@ class Council:
             self.budget, int | float | np.integer | np.floating
         ):
             raise BoardError(f"council {self.name!r}: budget: expected money, got {self.budget!r}")
-        if not 0.0 <= self.budget < math.inf:
+        if not 0.0 <= self.budget < _LARGEST:
             raise BoardError(
-                f"council {self.name!r}: budget: expected at least 0 and finite, got {self.budget}"
+                f"council {self.name!r}: budget: expected {QUANTITIES.text}, got {self.budget}"
             )
         object.__setattr__(self, "budget", float(self.budget))
 
@@ -137,9 +142,6 @@ class Receipts:
     round: int
     outcomes: Mapping[str, int]
     flags: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "outcomes", MappingProxyType(dict(self.outcomes)))
 
 
 @dataclass(frozen=True)

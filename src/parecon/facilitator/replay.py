@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from parecon import rules
-from parecon.errors import BoardError, EconomyError, JournalError
+from parecon.errors import BoardError, EconomyError, JournalError, RuleError
 from parecon.facilitator.checks import Told
 from parecon.facilitator.journal import (
     Journal,
@@ -164,5 +164,8 @@ def rule_again(journal: Journal, past: Past, rule: Any) -> Rule:
             f"{journal.path}: the board goes by the rule {past.rule!r}, got {made.name!r}; "
             "change_rule changes it once the board is open"
         )
-    made.restore(past.state)
+    try:
+        made.restore(past.state)
+    except RuleError as error:
+        raise JournalError(f"{journal.path}: the rule {past.rule!r} refuses: {error}") from error
     return made

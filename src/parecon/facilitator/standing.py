@@ -11,14 +11,12 @@ import numpy as np
 from parecon.errors import BoardError, list_some
 from parecon.facilitator.checks import EVERYBODY
 from parecon.facilitator.ledger import Word
-from parecon.facilitator.records import CONSUMERS, WORKERS, Array, Council, Imbalance
+from parecon.facilitator.records import CONSUMERS, PRICES, WORKERS, Array, Council, Imbalance
 from parecon.facilitator.rows import summed
-from parecon.facilitator.setup import Setup
 from parecon.goods import Goods
 from parecon.rules import SENSITIVITY, Anderson, Elasticity, Proportional, Rule, Sums
 
 _ROUNDING = 1e-9  # relative; what a council may be over by without being told
-_LARGEST = 1e290  # of sums and their values, so that rules may calculate with them
 WORST_SHOWN = 8
 
 
@@ -37,27 +35,15 @@ class Standing:
 
     @classmethod
     def of(
-        cls, setup: Setup, round: int, price: Array, word: Word, budget: float | None
+        cls, round: int, price: Array, word: Word, endowment: Array, budget: float | None
     ) -> Standing:
-        """Add up what counts; budget: of the consumers that count, None where it is unknown.
-
-        Raises BoardError naming goods of which more is told than a number can hold.
-        """
-        sides = [summed(word.supply), summed(word.demand)]
-        if word.sensitivity is not None:
-            sides.append(word.sensitivity)
-        with np.errstate(over="ignore"):
-            sides[0] += setup.endowment
-            total = sum(sides)
-            wrong = np.flatnonzero(~(np.maximum(total, price * total) < _LARGEST))
-        if wrong.size:
-            names = list_some((repr(setup.goods.name(i)) for i in wrong.tolist()), wrong.size)
-            raise BoardError(
-                f"round {round}: proposals for {names} add up to more than a number can hold"
-            )
-        for side in sides:
-            side.flags.writeable = False
-        return cls(round, price, word, Sums(price, sides[0], sides[1], budget, word.sensitivity))
+        """Add up what counts; budget: of the consumers that count, None where it is unknown."""
+        supply, demand = endowment + summed(word.supply), summed(word.demand)
+        sums = Sums(price, supply, demand, budget, word.sensitivity)
+        for side in (supply, demand, word.sensitivity):
+            if side is not None:
+                side.flags.writeable = False
+        return cls(round, price, word, sums)
 
     @cached_property
     def imbalance(self) -> Array:
@@ -92,11 +78,11 @@ class Standing:
             raise BoardError(
                 f"rule {rule.name!r}: expected {len(self.price):,} prices, got shape {price.shape}"
             )
-        wrong = np.flatnonzero(~((price > 0.0) & np.isfinite(price)))
+        wrong = PRICES.outside(price)
         if wrong.size:
             named = (f"{price[i]} for {goods.name(i)!r}" for i in wrong.tolist())
             found = list_some(named, wrong.size)
-            raise BoardError(f"rule {rule.name!r}: expected prices above 0, got {found}")
+            raise BoardError(f"rule {rule.name!r}: expected prices {PRICES.text}, got {found}")
         price.flags.writeable = False
         return price
 
