@@ -10,6 +10,7 @@ each of them and say how much money it moved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,7 +106,7 @@ class Inputs:
 
     ::
 
-        output = min(materials..., value added and energy, permits)
+        output = min(CES(materials..., value added and energy), permits)
                      value added and energy = CES(value added, energy)
                          value added = CES(labour, capital)
                          energy      = CES(power..., fuels)
@@ -115,16 +116,17 @@ class Inputs:
     ----------
     materials, power, fuels, value_added : tuple of int
         Good indices. A good stands in one place only; fuels and power may be empty.
-    elasticity : dict of str to float
+    elasticity : mapping of str to float or (m,) ndarray
         Of ``materials_and_value_added``, ``value_added_energy``, ``labour_capital``,
-        ``utilities_fuels`` and ``fuels``.
+        ``utilities_fuels`` and ``fuels``; one for all councils or one each. With ``materials``
+        these are a nest of their own; without, they stand beside the bundle of value added.
     """
 
     materials: tuple[int, ...]
     power: tuple[int, ...]
     fuels: tuple[int, ...]
     value_added: tuple[int, ...]
-    elasticity: dict[str, float]
+    elasticity: Mapping[str, float | FloatArray]
 
     def nest(self) -> Nest:
         """Return the tree as :meth:`parecon.NestedCES.from_values` takes it."""
@@ -135,9 +137,11 @@ class Inputs:
         bundle: list[Nest | int] = [Nest(of["labour_capital"], self.value_added)]
         if energy:
             bundle.append(Nest(of["utilities_fuels"], energy))
+        materials: list[Nest | int] = list(self.materials)
+        if materials and "materials" in of:
+            materials = [Nest(of["materials"], materials)]
         return Nest(
-            of["materials_and_value_added"],
-            [Nest(of["value_added_energy"], bundle), *self.materials],
+            of["materials_and_value_added"], [Nest(of["value_added_energy"], bundle), *materials]
         )
 
 
@@ -148,7 +152,7 @@ def nested_workers(
     output_good: IndexArray,
     output: FloatArray,
     emissions: FloatArray,
-    permit_good: int,
+    permit_good: int | Sequence[int],
     names: tuple[str, ...],
     label: str,
 ) -> NestedCESWorkers:
@@ -164,23 +168,22 @@ def nested_workers(
         What each council makes.
     output : (m,) ndarray
         Benchmark output, money per year.
-    emissions : (m,) ndarray
-        Benchmark emissions, in units of the permit good; in fixed proportion to output.
-    permit_good : int
-        Index of the permit good.
+    emissions : (m,) or (m, e) ndarray
+        Benchmark emissions, in units of the permit goods; in fixed proportion to output.
+    permit_good : int or sequence of int
+        Index of the permit good, or of e of them.
     names : tuple of str
         Of the councils.
     label : str
         Of the family.
     """
     m, n = values.shape
-    emitting = np.flatnonzero(emissions > 0.0)
+    permits = np.atleast_1d(np.asarray(permit_good, dtype=np.int32))
+    emitted = emissions.reshape(m, permits.size)
+    council, which = np.nonzero(emitted > 0.0)
     intensity = sp.csr_array(
-        (
-            emissions[emitting] / output[emitting],
-            (emitting, np.full(emitting.size, permit_good)),
-        ),
-        shape=(m, n),
+        (emitted[council, which] / output[council], (council, permits[which])), shape=(m, n)
     )
     nests = NestedCES.from_values(sp.csr_array(values), inputs.nest())
-    return NestedCESWorkers(output_good, nests, fixed=intensity, names=names, label=label)
+    fixed = intensity if intensity.nnz else None
+    return NestedCESWorkers(output_good, nests, fixed=fixed, names=names, label=label)
