@@ -92,7 +92,7 @@ def main(folder: Path) -> None:
     village_board()  # what is imported now need not be imported by every child
     place, alive = 0, True
     while alive:
-        place += 3
+        place += 4
         child = os.fork()
         if child == 0:
             killed_at(place, folder)
