@@ -25,6 +25,7 @@ _HOME = {
     "CobbDouglasWorkers": "families",
     "ConsumerProposals": "proposals",
     "Council": "facilitator",
+    "CouncilExplanation": "explanation",
     "Delivered": "facilitator",
     "Economy": "economy",
     "EconomyError": "errors",
@@ -34,6 +35,7 @@ _HOME = {
     "Family": "families",
     "FirstOrderWorkers": "families",
     "FormatError": "errors",
+    "GoodExplanation": "explanation",
     "Goods": "goods",
     "Infeasibility": "plan",
     "Info": "plan",
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
         SettingsError,
         UnknownGoodError,
     )
+    from parecon.explanation import CouncilExplanation, GoodExplanation
     from parecon.facilitator import (
         Announcement,
         BoardStatus,

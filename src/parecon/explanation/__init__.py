@@ -6,6 +6,8 @@ supply chain of the good, which is linear.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from parecon.errors import PlanError, list_some, nearest
 from parecon.explanation.of_council import council_place, explain_council
 from parecon.explanation.of_good import explain_good
@@ -19,8 +21,10 @@ from parecon.explanation.records import (
     Trade,
 )
 from parecon.families import Family
-from parecon.plan import Plan
 from parecon.status import Status
+
+if TYPE_CHECKING:
+    from parecon.plan import Plan
 
 __all__ = [
     "Binding",

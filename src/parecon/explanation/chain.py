@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,8 +25,10 @@ from numpy.typing import NDArray
 from parecon._columns import FloatArray, weighted_count
 from parecon.explanation.factors import foreign_exchange
 from parecon.families import Activities, CESWorkers, CobbDouglasWorkers, Family, NestedCESWorkers
-from parecon.plan import Plan
 from parecon.proposals import net_flows
+
+if TYPE_CHECKING:
+    from parecon.plan import Plan
 
 Array = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,10 @@ from parecon.explanation.chain import Chain, Makers
 from parecon.explanation.costs import unit_values
 from parecon.explanation.records import CouncilExplanation, Item
 from parecon.explanation.text import number
-from parecon.families import Consumers, Family, Suppliers
-from parecon.plan import Plan
+from parecon.families import Activities, Consumers, Family, Suppliers
+
+if TYPE_CHECKING:
+    from parecon.plan import Plan
 
 Array = NDArray[np.float64]
 
@@ -60,7 +62,7 @@ def _consumers(plan: Plan, family: Consumers, proposal: Any, council: int) -> Co
 
 def _consumed(
     family: Consumers, proposal: Any, council: int
-) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
     """(goods, quantities) bought, and given in kind."""
     indptr, good = family.pattern()
     own = slice(indptr[council], indptr[council + 1])
@@ -105,11 +107,13 @@ def _held_back(plan: Plan, maker: Makers, proposal: Any, council: int) -> tuple[
     capacity = getattr(family, "capacity", None)
     most = math.inf if capacity is None else float(capacity[council])
     # Activities' capacities bound the level, those of other councils the output.
-    done = float(getattr(proposal, "output", getattr(proposal, "level", None))[council])
+    column = proposal.level if isinstance(family, Activities) else proposal.output
+    done = float(column[council])
     if math.isfinite(most) and done >= most * (1.0 - _AT_LIMIT):
         worth = float(maker.rent[council]) / most
         return "capacity", (
-            f"its capacity of {number(most)} is full; one more unit of it would bring {number(worth)}"
+            f"its capacity of {number(most)} is full; one more unit of it would bring "
+            f"{number(worth)}"
         )
     values = unit_values(family, price)
     if benefit <= _IDLE * plan.economy.total_budget / max(plan.economy.n_goods, 1):

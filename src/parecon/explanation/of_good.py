@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,11 @@ from parecon.explanation.costs import unit_values
 from parecon.explanation.factors import IMPORTS, factor_kind
 from parecon.explanation.records import Binding, GoodExplanation, Idle, Part, Trade
 from parecon.families import Family, Suppliers
-from parecon.plan import Plan
 from parecon.proposals import net_flows
 from parecon.status import Status
+
+if TYPE_CHECKING:
+    from parecon.plan import Plan
 
 Array = NDArray[np.float64]
 
@@ -26,7 +29,7 @@ _IDLE = 1e-6  # level, over the greatest that the good's makers reach in money, 
 def explain_good(plan: Plan, good: int, *, most: int) -> GoodExplanation:
     """Explain one good of a plan; lists of councils end after the `most` greatest."""
     goods = plan.economy.goods
-    what = {
+    what: dict[str, Any] = {
         "good": goods.name(good),
         "kind": "" if goods.kind is None else goods.kind[good],
         "unit": "" if goods.unit is None else goods.unit[good],
@@ -46,12 +49,12 @@ def explain_good(plan: Plan, good: int, *, most: int) -> GoodExplanation:
         parts=_parts(chain, embodied, good, most),
         suppliers=_greatest(suppliers, most),
         users=_greatest(users, most),
-        binding=_binding(chain, embodied)[:most],
-        idle=_idle(chain, good)[:most],
+        binding=tuple(_binding(chain, embodied)[:most]),
+        idle=tuple(_idle(chain, good)[:most]),
     )
 
 
-def _shortage(plan: Plan, good: int) -> dict[str, object]:
+def _shortage(plan: Plan, good: int) -> dict[str, Any]:
     """What an infeasible plan says of the good: prices would explain nothing."""
     found = plan.infeasible
     if found is None:
@@ -80,10 +83,10 @@ def _parts(chain: Chain, embodied: Embodied, good: int, most: int) -> tuple[Part
             ("effort", maker.effort),
             ("residual", maker.residual),
         ):
-            share = _kept(value, money, maker)
+            kept = _kept(value, money, maker)
             names = maker.family.council_name
-            ends = np.flatnonzero(share)
-            found.setdefault(kind, []).extend((names(int(j)), float(share[j])) for j in ends)
+            ends = np.flatnonzero(kept)
+            found.setdefault(kind, []).extend((names(int(j)), float(kept[j])) for j in ends)
     lost = embodied.good * (chain.supply <= 0.0)
     missing = float(lost.sum()) + embodied.left
     if missing:

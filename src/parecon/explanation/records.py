@@ -187,7 +187,8 @@ class GoodExplanation:
         """Frames "parts", "suppliers", "users", "binding", "idle"."""
         from parecon.explanation.frames import frames
 
-        return frames(self, ("parts", "suppliers", "users", "binding", "idle"))
+        kinds = {"parts": Part, "suppliers": Trade, "users": Trade, "binding": Binding}
+        return frames(self, kinds | {"idle": Idle})
 
     def __str__(self) -> str:
         from parecon.explanation.text import good_text
@@ -242,7 +243,7 @@ class CouncilExplanation:
         """Frames "outputs", "inputs", "given"."""
         from parecon.explanation.frames import frames
 
-        return frames(self, ("outputs", "inputs", "given"))
+        return frames(self, {"outputs": Item, "inputs": Item, "given": Item})
 
     def __str__(self) -> str:
         from parecon.explanation.text import council_text

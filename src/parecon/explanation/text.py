@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from parecon.explanation.records import (
-    CouncilExplanation,
-    GoodExplanation,
-    Idle,
-    Item,
-    Trade,
-)
+if TYPE_CHECKING:
+    from parecon.explanation.records import (
+        CouncilExplanation,
+        GoodExplanation,
+        Idle,
+        Item,
+        Trade,
+    )
 
 _WIDTH = 79
 _NAME = 34
