@@ -44,13 +44,13 @@ def decode(line: bytes) -> Any:
         raise ProtocolError("line: expected a JSON object, got an empty line")
     try:
         value = _READER.decode(text)
+        _check_text(text, value)
     except json.JSONDecodeError as error:
         raise ProtocolError(_what_is_wrong(line, error)) from error
     except RecursionError as error:
         raise ProtocolError("line: expected JSON, got one nested too deeply") from error
     except ValueError as error:  # an integer of more digits than Python converts
         raise ProtocolError(f"line: expected JSON numbers, got: {error}") from error
-    _check_text(text, value)
     return value
 
 

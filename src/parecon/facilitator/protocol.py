@@ -28,7 +28,7 @@ from parecon.errors import (
 )
 from parecon.facilitator.answers import SIDES, Answer, announced, per_good, refusal
 from parecon.facilitator.board import Facilitator
-from parecon.facilitator.checks import endowment_from, prices_from
+from parecon.facilitator.definition import check_same
 from parecon.facilitator.lines import MAX_LINE_BYTES
 from parecon.facilitator.records import POLICIES, Council
 from parecon.facilitator.requests import REQUESTS, VERSION, read, read_id
@@ -62,7 +62,11 @@ class Session:
         if self._journal is not None and _holds_something(self._journal):
             self._board = Facilitator.open(self._journal)
             self._reopened = True
-            self._check_same(self._board, self._defaults)
+            try:
+                check_same(self._board, self._defaults)
+            except PareconError:
+                self.close()
+                raise
 
     @property
     def board(self) -> Facilitator | None:
@@ -119,7 +123,7 @@ class Session:
         if self._board is None:
             self._board = self._new_board({**self._defaults, **given})
         else:
-            self._check_same(self._board, given)
+            check_same(self._board, given)
         board = self._board
         return {
             "reopened": self._reopened,
@@ -138,37 +142,6 @@ class Session:
                 raise ProtocolError(f"open: {name} is missing; the journal holds no board yet")
         councils = [Council(**council) for council in definition.pop("councils", ())]
         return Facilitator(**definition, councils=councils, journal=self._journal)
-
-    def _check_same(self, board: Facilitator, given: Mapping[str, Any]) -> None:
-        """Raise BoardError where a definition differs from that of the board there is."""
-        goods = board.goods
-        if "goods" in given and list(goods.names) != given["goods"]:
-            raise _differs("goods", f"{len(goods):,} others, or in another order")
-        vectors: tuple[tuple[str, Callable[[Goods, Any], Any], Any], ...] = (
-            ("start_price", prices_from, board.prices[0]),
-            ("endowment", endowment_from, board.endowment),
-        )
-        for name, made, there in vectors:
-            if name not in given:
-                continue
-            asked = made(goods, given[name])
-            other = np.flatnonzero(asked != there)
-            if other.size:
-                i = int(other[0])
-                raise _differs(name, f"{there[i]} for {goods.name(i)!r}", asked[i])
-        for name in ("rule", "policy", "threshold"):
-            there = getattr(board, name)
-            if given.get(name, there) != there:
-                raise _differs(name, repr(there), given[name])
-        known = {council.name: council for council in board.councils}
-        for asked in given.get("councils", ()):
-            council = known.get(asked["name"])
-            if council is None:
-                raise _differs("councils", f"no {asked['name']!r} (`register` adds one)")
-            for name, value in asked.items():
-                if getattr(council, name) != value:
-                    there = getattr(council, name)
-                    raise _differs(f"council {council.name!r}: {name}", repr(there), value)
 
     def _close(self, given: Mapping[str, Any]) -> Answer:
         self.close()
@@ -286,11 +259,6 @@ def _matrix(goods: Goods, councils: list[str], rows: list[Any] | None, side: str
     data = np.array([number for row in rows for number in row.values()], dtype=np.float64)
     columns = np.concatenate(index).astype(np.int32)
     return sp.csr_array((data, columns, indptr), shape=(len(rows), len(goods)))
-
-
-def _differs(what: str, there: str, asked: Any = None) -> BoardError:
-    got = "" if asked is None else f", asked for {asked!r}"
-    return BoardError(f"open: {what}: the board of the journal has {there}{got}")
 
 
 def _holds_something(path: Path) -> bool:
