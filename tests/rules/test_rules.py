@@ -217,8 +217,21 @@ def test_free_goods_are_balanced() -> None:
     price, supply, demand = np.array([1.0, 1e-12]), np.array([5.0, 9.0]), np.array([5.0, 3.0])
     np.testing.assert_allclose(Sums(price, supply, demand).imbalance, [0.0, 0.0])
     assert Sums(np.array([1.0, 1.0]), supply, demand).imbalance[1] == pytest.approx(1.0)
+    # what is worth something and nearly balances is not free
+    nearly = Sums(np.ones(2), np.array([5.0, 3.0 + 3e-8]), np.array([5.0, 3.0]))
+    assert nearly.imbalance[1] == pytest.approx(1e-8, rel=1e-6)
     # a shortage is one at any price
     assert Sums(price, demand, supply).imbalance[1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("part", ["sensitivity", "budget"])
+def test_nothing_is_learned_across_a_change_of_what_is_told(councils, part) -> None:
+    """Steps with and without sensitivities, or budgets, are those of different rules."""
+    rule = rules.Anderson()
+    price = run(councils, rule, 1.1 * plan_price(councils), 4)[-1]
+    assert "moves" in rule.state()
+    rule.next_price(replace(sums_at(councils, price, rule), **{part: None}))
+    assert "moves" not in rule.state()
 
 
 def test_the_level_of_prices_is_read_off_budgets(councils) -> None:

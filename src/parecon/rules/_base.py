@@ -63,7 +63,7 @@ class Sums:
         return self.demand - self.supply
 
 
-FREE = 1e-6  # of the value of the average good's use: a surplus worth less is one of a free good
+FREE = 1e-6  # of the value of the average good's use: what is worth less as a whole is free
 
 
 def imbalance(price: Array, supply: Array, demand: Array) -> Array:
@@ -72,10 +72,11 @@ def imbalance(price: Array, supply: Array, demand: Array) -> Array:
     0 where there is neither supply nor demand, and for free goods: where more exists than anybody
     wants at a price of next to nothing, the plan leaves the rest over (its price is zero).
     """
+    # halves, because sums of the largest numbers would overflow
     half = 0.5 * supply + 0.5 * demand
     relative = np.abs(supply - demand) / np.where(half > 0.0, half, 1.0)
     average = np.mean(price * demand, axis=-1, keepdims=True)
-    free = (supply > demand) & (price * (supply - demand) < FREE * average)
+    free = (supply > demand) & (price * supply < FREE * average)
     return np.asarray(np.where(free, 0.0, relative))
 
 

@@ -56,6 +56,7 @@ class Anderson(Rule):
             raise RuleError(f"rule 'anderson': expected a memory of at least 1, got {memory!r}")
         self.over, self.memory = over, memory
         self.guard = Guard()
+        self.told = 0.0  # what boards told in the last round, as bits: sensitivities, budgets
         self.last: tuple[Array, Array] | None = None
         self.moves: list[Array] = []
         self.changes: list[Array] = []
@@ -71,8 +72,10 @@ class Anderson(Rule):
         if back is not None:
             return np.exp(back)
         own, weight, limit = self._own_step(seen)
+        told = (seen.sensitivity is not None) + 2.0 * (seen.budget is not None)
+        if told != self.told or far(seen):  # what was learned is of another rule, or of elsewhere
+            self.told, self.last, self.moves, self.changes = told, None, [], []
         if far(seen):
-            self.last, self.moves, self.changes = None, [], []
             common = level(seen) * in_common(seen)
             return np.asarray(seen.price * np.exp(np.clip(own, -limit, limit) - common))
         # a price that nobody offers or wants the good at has nothing to learn from
@@ -114,6 +117,7 @@ class Anderson(Rule):
     def state(self) -> dict[str, Array]:
         """The guard's announcement, the last one, and the steps remembered (steps, n)."""
         state = self.guard.state()
+        state["told"] = np.array([self.told])
         if self.last is not None:
             state["last_log_price"], state["last_step"] = (part.copy() for part in self.last)
         if self.moves:
@@ -124,6 +128,7 @@ class Anderson(Rule):
         """Take them back."""
         self.guard = Guard()
         self.guard.restore(state)
+        self.told = float(state["told"][0]) if "told" in state else 0.0
         self.last = None
         if "last_log_price" in state:
             self.last = (np.array(state["last_log_price"]), np.array(state["last_step"]))
