@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from parecon.cli import exits, options
+from parecon.cli import exits, options, stressing
 from parecon.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 @click.group(epilog=exits.HELP, no_args_is_help=False)
 def experiment() -> None:
     """Run an experiment that the documentation tells about, again or in another size."""
+
+
+experiment.add_command(stressing.stress)
 
 
 @experiment.command()

@@ -286,3 +286,15 @@ def _matrix(
             place = (per_number(family, name, council), goods_of(family, name))
             total = total + sp.csr_array((values[name], place), shape=total.shape)
     return total
+
+
+def sweep(plan: Plan, *, council: int = 0, kinds: Sequence[str] = KINDS) -> list[Outcome]:
+    """No garbage, and all kinds of it from a consumer and from a worker council.
+
+    From the first round on, and after three proper answers. plan : of a book economy, certified.
+    """
+    found = [run(plan, "", "consumers", council)]
+    for family in ("consumers", "workers"):
+        for kind in kinds:
+            found += [run(plan, kind, family, council, after=after) for after in (0, 3)]
+    return found

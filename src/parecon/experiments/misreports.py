@@ -22,6 +22,7 @@ in proportion to the lie.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,8 @@ PLAN_TOL = 1e-9
 NEEDS_SHARE = 0.2
 NEEDS_RANGE = (0.5, 1.5)
 NEEDS_GOODS = 5
+PARTS = (0.0, 0.01, 0.1, 1.0)
+AMOUNTS = (0.1, 0.3, 0.5)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -315,3 +318,28 @@ def economy_with_needs(
     )
     left = budget - value.sum(axis=1)
     return book.replace(families={"consumers": {"needs": needs, "budget": left}})
+
+
+def sweep(
+    honest: Plan,
+    *,
+    lies: Sequence[str] = LIES,
+    parts: Sequence[float] = PARTS,
+    amounts: Sequence[float] = AMOUNTS,
+    seed: int = 0,
+) -> list[Outcome]:
+    """Every lie by every part of the councils (0: by one), by every amount.
+
+    honest : plan of a book economy with needs (`economy_with_needs`), certified.
+    seed : who lies; the same councils in all lies of a family and part.
+    """
+    found = []
+    for what in lies:
+        family = "workers" if what == CAPACITY else "consumers"
+        for part in parts:
+            liars = choose(honest.economy.family(family).n_councils, part, seed)
+            found += [
+                compare(honest, Misreport(what=what, family=family, liars=liars, amount=amount))
+                for amount in amounts
+            ]
+    return found

@@ -15,6 +15,7 @@ import numpy as np
 
 from parecon import rules, synthetic
 from parecon.economy import Economy
+from parecon.errors import SettingsError
 from parecon.plan import Plan
 from parecon.procedure import Rounds, simulate
 from parecon.procedure.channel import Channel, Heard
@@ -128,7 +129,11 @@ def trials(
 
     conditions : their seed is replaced by that of the case.
     thresholds : the smallest ends a run.
+
+    Raises SettingsError without a case, and RuleError for rules that are none.
     """
+    if not drawn:
+        raise SettingsError("stress: expected at least one draw of an economy, got none")
     done = []
     for name in rule_names:
         for condition in conditions:
