@@ -23,6 +23,7 @@ __all__ = [
     "ProposalError",
     "ProtocolError",
     "RuleError",
+    "ScenarioError",
     "SettingsError",
     "UnknownGoodError",
 ]
@@ -48,6 +49,17 @@ class UnknownGoodError(EconomyError):
 
 class FormatError(PareconError):
     """A stored economy or plan cannot be read: truncated, of a newer format, a column missing."""
+
+
+class ScenarioError(PareconError):
+    """A scenario is wrong, does not fit the economy, or contradicts another one.
+
+    key : the entry of the change that is to blame, where it is one.
+    """
+
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class SettingsError(PareconError):
