@@ -4,15 +4,19 @@
   (:mod:`readers`)
 - ``check()`` says what is wrong with them, :mod:`repair` has named steps that mend it
 - quantities, prices, multipliers, footprints, labour values: methods of :class:`InputOutput`
+- :func:`calibrate` makes an economy whose plan is the year of the accounts
 """
 
 from __future__ import annotations
 
 from parecon.accounts import readers, repair
+from parecon.accounts._year import Year, benchmark_year
 from parecon.accounts.analysis import Footprint, Multipliers, Response
 from parecon.accounts.balance import BalanceReport, Negatives
 from parecon.accounts.base import Accounts
 from parecon.accounts.biproportional import Scaled, gras, ras
+from parecon.accounts.calibrate import benchmark, calibrate
+from parecon.accounts.elasticities import Elasticities, Energy
 from parecon.accounts.files import read, write
 from parecon.accounts.from_frames import from_pandas
 from parecon.accounts.input_output import InputOutput
@@ -30,6 +34,8 @@ __all__ = [
     "Accounts",
     "BalanceReport",
     "Changes",
+    "Elasticities",
+    "Energy",
     "Footprint",
     "InputOutput",
     "Labels",
@@ -40,6 +46,10 @@ __all__ = [
     "Scaled",
     "Step",
     "SupplyUse",
+    "Year",
+    "benchmark",
+    "benchmark_year",
+    "calibrate",
     "from_pandas",
     "from_pymrio",
     "gras",

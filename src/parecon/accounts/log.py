@@ -52,7 +52,8 @@ class Step:
     what : str
         What it did, for people.
     moved : float
-        Sum of absolute changes of money flows (Z, U, V, Y, W, W_Y), money per year.
+        Sum of absolute changes of money flows (Z, U, V, Y, W, W_Y), money per year; of outputs
+        where only these changed.
     largest : float
         The largest of them. where : its block and names.
     changes : tuple of Changes
@@ -74,7 +75,8 @@ class Step:
     def __str__(self) -> str:
         size = ""
         if self.n_cells:
-            size = f"; {self.n_cells:,} cells, {self.moved:,.6g} in all"
+            cells = "cell" if self.n_cells == 1 else "cells"
+            size = f"; {self.n_cells:,} {cells}, {self.moved:,.6g} in all"
             if self.where:
                 size += f", at most {self.largest:,.6g} ({self.where})"
         return f"{self.name}: {self.what}{size}"
@@ -98,16 +100,16 @@ FLOWS = ("Z", "U", "V", "Y", "W", "W_Y")
 def step(name: str, what: str, changes: Mapping[str, Changes | None]) -> Step:
     """Return the record of a repair, with its largest change named."""
     made = [entry for entry in changes.values() if entry is not None and len(entry)]
+    flows = [entry for entry in made if entry.block in FLOWS] or made
     moved, largest, where = 0.0, 0.0, ""
-    for entry in made:
-        if entry.block not in FLOWS:
-            continue
+    for entry in flows:
         size = np.abs(entry.after - entry.before)
         moved += float(size.sum())
         at = int(size.argmax())
         if size[at] > largest:
             largest = float(size[at])
-            where = f"{entry.block}: {entry.row[at]} -> {entry.column[at]}"
+            to = f" -> {entry.column[at]}" if entry.column[at] else ""
+            where = f"{entry.block}: {entry.row[at]}{to}"
     return Step(
         name=name, what=what, moved=moved, largest=largest, where=where, changes=tuple(made)
     )

@@ -35,6 +35,7 @@ __all__ = [
     "close_make",
     "close_rows",
     "draw_stocks",
+    "for_plan",
     "merge_factors",
     "merge_final_demand",
     "negative_use_to_make",
@@ -44,6 +45,8 @@ __all__ = [
     "unmade_to_factor",
     "zero_negative_use",
 ]
+
+OWNED_KINDS = ("capital", "production tax", "product tax", "value added")
 
 AccountsT = TypeVar("AccountsT", bound=Accounts)
 
@@ -277,3 +280,71 @@ def _negative(block: Matrix) -> Matrix:
     below = sp.csr_array((np.minimum(block.data, 0.0), block.indices, block.indptr), block.shape)
     below.eliminate_zeros()
     return below
+
+
+def for_plan(accounts: AccountsT) -> AccountsT:
+    """Return accounts that can be calibrated, by the usual steps, each in the log.
+
+    1. Outputs are the sums of the make table (:func:`close_make`).
+    2. Negative intermediate use becomes output, or 0 where there is no make table
+       (:func:`negative_use_to_make`, :func:`zero_negative_use`).
+    3. Capital, taxes on production and taxes on products are one primary input, the return on what
+       is owned: a plan has no taxes (:func:`merge_factors`).
+    4. Residuals of columns go to it (:func:`close_columns`).
+    5. Where it is below zero, government buys what the industry loses
+       (:func:`subsidies_as_purchases`).
+    6. Residuals of rows go to the largest final use (:func:`close_rows`).
+    7. Negative final demand is drawn from stocks (:func:`draw_stocks`).
+    8. Empty rows and columns go (:func:`remove_empty`).
+
+    Steps with nothing to do leave no entry. For other choices take the steps one by one.
+
+    Raises
+    ------
+    AccountsError
+        If no factor is of a kind that can take residuals, or no category could pay a loss.
+    """
+    ready: Any = accounts
+    if isinstance(ready, SupplyUse):
+        ready = _if_changed(ready, close_make(ready))
+        ready = _if_changed(ready, negative_use_to_make(ready))
+    owned = [ready.factors[i] for i in ready.factors.of_kind(*OWNED_KINDS)]
+    if not owned:
+        raise AccountsError(
+            f"for_plan: expected a factor of kind {', '.join(OWNED_KINDS[:-1])} or "
+            f"{OWNED_KINDS[-1]} to take residuals, got none"
+        )
+    capital = next(
+        (f for f in owned if ready.factors.kind[ready.factors.index(f)] == "capital"), owned[0]
+    )
+    if len(owned) > 1:
+        ready = merge_factors(ready, owned, capital)
+    if not isinstance(ready, SupplyUse):
+        ready = _if_changed(ready, zero_negative_use(ready, factor=capital))
+    ready = _if_changed(ready, close_columns(ready, capital))
+    if (ready.W[ready.factors.index(capital)] < 0.0).any():
+        ready = subsidies_as_purchases(ready, capital, _who_pays(ready))
+    ready = _if_changed(ready, close_rows(ready))
+    ready = _if_changed(ready, draw_stocks(ready))
+    emptied = remove_empty(ready)
+    return (
+        emptied
+        if len(emptied.goods) + len(emptied.industries) < len(ready.goods) + len(ready.industries)
+        else ready
+    )
+
+
+def _if_changed(before: Any, after: Any) -> Any:
+    """The repaired accounts, or those before where the step found nothing to do."""
+    return after if after.log[-1].n_cells else before
+
+
+def _who_pays(accounts: Accounts) -> str:
+    """The largest category of kind government."""
+    labels = accounts.final_demand
+    at = labels.of_kind("government")
+    if at.size == 0:
+        raise AccountsError(
+            "for_plan: expected a category of kind government to pay for losses, got none"
+        )
+    return labels[int(at[accounts.Y[:, at].sum(axis=0).argmax()])]

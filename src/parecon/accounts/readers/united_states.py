@@ -123,7 +123,8 @@ def useeio_v2(folder: str | Path, *, domestic: bool = False) -> InputOutput:
     if domestic:
         Y = data["U_d"][:n, n:].copy()
         imports = _US_FINAL.index("F05000")
-        Y[:, imports] += data["y_2012_US_Production_Domestic"] - Y.sum(axis=1)
+        beyond = data["y_2012_US_Production_Domestic"] - Y.sum(axis=1)
+        Y[:, imports] += np.where(np.abs(beyond) < 1.0, 0.0, beyond)  # less than a dollar: rounding
         W = np.vstack([W, (data["A"] - coefficients).sum(axis=0) * q])
         bought = (U[:n, n:] - data["U_d"][:n, n:]).sum(axis=0)
         bought[imports] = 0.0
@@ -149,6 +150,9 @@ def useeio_v2(folder: str | Path, *, domestic: bool = False) -> InputOutput:
 def useeio_v2_supply_use(folder: str | Path) -> SupplyUse:
     """Return the make and use tables behind USEEIO v2.0.1: 411 by 411, 2012, USD; no indicators.
 
+    The file does not name industries. Here they are called by the commodity they make most of, and
+    by a number behind it where that name is taken.
+
     Raises
     ------
     FormatError
@@ -160,7 +164,7 @@ def useeio_v2_supply_use(folder: str | Path) -> SupplyUse:
     names = Labels(data.words("sector_code"), text=data.words("sector_name"))
     return SupplyUse(
         names,
-        names,
+        _by_main_product(data["V"], names),
         data["V"],
         U[:n, :n],
         q=data["q"][:, 0],
@@ -180,6 +184,17 @@ def _useeio(folder: str | Path) -> Arrays:
 
 def _us_final() -> Labels:
     return Labels(_US_FINAL, kind=[_us_kind(code) for code in _US_FINAL])
+
+
+def _by_main_product(V: FloatArray, commodities: Labels) -> Labels:
+    codes: list[str] = []
+    for main in V.argmax(axis=1):
+        code, number = commodities[main], 1
+        while code in codes:
+            number += 1
+            code = f"{commodities[main]}_{number}"
+        codes.append(code)
+    return Labels(codes, text=[commodities.text[main] for main in V.argmax(axis=1)])
 
 
 def _us_kind(code: str) -> str:

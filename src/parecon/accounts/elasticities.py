@@ -1,0 +1,104 @@
+"""How users answer to other prices than the benchmark's: what a table does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+import numpy as np
+
+from parecon._columns import FloatArray
+from parecon.errors import AccountsError, nearest
+
+__all__ = ["Elasticities", "Energy"]
+
+Value: TypeAlias = float | Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elasticities:
+    """Elasticities of substitution: one number, or a number by name (others keep the default).
+
+    The defaults are those of the bundled economy ``us-2012``. Sources: *EPPA4*: Paltsev and others,
+    MIT Joint Program report 125 (2005). *vdWerf*: van der Werf, Energy Economics 30 (2008).
+    *Hertel*: Hertel, Hummels, Ivanic and Keeney, Economic Modelling 24 (2007), as in GTAP (ESUBD).
+
+    Attributes
+    ----------
+    materials_value_added : by industry
+        Materials against the bundle of value added and energy. 0 (EPPA4).
+    materials : by industry
+        Among materials. 0 (EPPA4).
+    value_added_energy : by industry
+        Value added against energy. .5 (EPPA4: .4 to .5; vdWerf: .2 to .6).
+    value_added : by industry
+        Among primary inputs. .5 (vdWerf: .2 to .6; EPPA4: 1).
+    power_fuels, fuels : by industry
+        Electricity against fuels, .5, and among fuels, 1 (EPPA4).
+    home_import : by good
+        Domestic against imported product (Armington). 2.5 (Hertel: .9 to 5.2, services 1.9,
+        manufactures 2 to 4.4): give a table by good where trade matters.
+    exports : by category
+        Among exported goods. 5 (Hertel: twice home against imports).
+    households : by category
+        Among goods of households and non-profit institutions. .5 (EPPA4: .25 to .65).
+    household_energy, household_energy_other : by category
+        Among energy goods, .4, and energy against all else, .25 (EPPA4).
+    """
+
+    materials_value_added: Value = 0.0
+    materials: Value = 0.0
+    value_added_energy: Value = 0.5
+    value_added: Value = 0.5
+    power_fuels: Value = 0.5
+    fuels: Value = 1.0
+    home_import: Value = 2.5
+    exports: Value = 5.0
+    households: Value = 0.5
+    household_energy: Value = 0.4
+    household_energy_other: Value = 0.25
+
+    def of(self, what: str, names: Sequence[str], known: Sequence[str]) -> FloatArray:
+        """Return the elasticity of each of the names, (len(names),).
+
+        what : attribute. known : all names that a table by name may have.
+
+        Raises
+        ------
+        AccountsError
+            If the table has another name, or a number is not at least 0 and finite.
+        """
+        value = getattr(self, what)
+        default = next(field.default for field in fields(self) if field.name == what)
+        table = value if isinstance(value, Mapping) else dict.fromkeys(names, value)
+        for name in table:
+            if name not in known:
+                raise AccountsError(f"elasticity {what}: no {name!r}{nearest(name, known)}")
+        found = np.array([float(table.get(name, default)) for name in names])
+        bad = np.flatnonzero(~((found >= 0.0) & (found < np.inf)))
+        if bad.size:
+            raise AccountsError(
+                f"elasticity {what}: expected at least 0 and finite, got {found[bad[0]]:g} for "
+                f"{names[bad[0]]!r}"
+            )
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Energy:
+    """Which goods are energy.
+
+    Attributes
+    ----------
+    power : sequence of str
+        Goods: electricity.
+    fuels : sequence of str
+        Goods: coal, oil, gas, refined.
+    transforming : sequence of str
+        Industries in which fuels are materials: a refinery cannot replace crude by machines.
+    """
+
+    power: Sequence[str] = ()
+    fuels: Sequence[str] = ()
+    transforming: Sequence[str] = ()
