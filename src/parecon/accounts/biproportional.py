@@ -118,7 +118,6 @@ def gras(
     source = _as_matrix(matrix)
     n, m = source.shape
     u, v = arrays.vector(rows, f"{what}.rows", n), arrays.vector(columns, f"{what}.columns", m)
-    size = max(float(np.abs(u).max(initial=0.0)), float(np.abs(v).max(initial=0.0)), 1e-300)
     if abs(u.sum() - v.sum()) > np.sqrt(tol) * max(np.abs(u).sum(), np.abs(v).sum()):
         raise AccountsError(
             f"{what}: expected totals of rows and columns with one sum, got {u.sum():,.12g} and "
@@ -128,6 +127,22 @@ def gras(
     side = _Side(np.maximum(value, 0.0), np.maximum(-value, 0.0))
     _check_possible(side, row, u, row_names, f"{what}: row")
     _check_possible(side, column, v, column_names, f"{what}: column")
+    return _scale(source, u, v, tol, what, row_names)
+
+
+def _scale(
+    source: Matrix,
+    u: FloatArray,
+    v: FloatArray,
+    tol: float,
+    what: str,
+    row_names: Sequence[str] | None,
+) -> Scaled:
+    """Rows and columns in turn, until rows are met after columns were."""
+    row, column, value = arrays.triplets(source)
+    side = _Side(np.maximum(value, 0.0), np.maximum(-value, 0.0))
+    size = max(float(np.abs(u).max(initial=0.0)), float(np.abs(v).max(initial=0.0)), 1e-300)
+    n, m = source.shape
     r, s = np.ones(n), np.ones(m)
     for n_rounds in range(1, MAX_ROUNDS + 1):
         r = side.factors(row, s[column], u)
