@@ -50,12 +50,13 @@ def test_importing_loads_nothing_slow() -> None:
 
 def test_the_example_of_the_readme_says_what_the_readme_says() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL)
-    assert example is not None
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(example.group(1), {})
-    lines = dict(line.split() for line in printed.getvalue().splitlines()[:5])
+    printed, names = [], {}
+    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(code, names)
+        printed.append(out.getvalue())
+    first_plan, procedure = printed
+    lines = dict(line.split() for line in first_plan.splitlines()[:5])
     # By hand: wind and coal both break even, so 4 e = 2 w and 4 e = w + 2 t, hence t = e = w/2.
     # What there is, 100 w + 20 t, is worth the budgets, 1000. Free time takes 380, electricity 620.
     assert lines == {
@@ -67,3 +68,5 @@ def test_the_example_of_the_readme_says_what_the_readme_says() -> None:
     }
     for number in lines.values():
         assert number in text
+    assert procedure == "6 announcements, prices 1.9% from the plan's\n"
+    assert "Six announcements, and prices are 1.9 % from the plan's." in text
