@@ -3,7 +3,7 @@
 //
 //   node councils.js [--journal FILE] [--threshold X] [--json | --economy] [-- COMMAND...]
 //
-// COMMAND starts parecon (default: parecon). Needs Node 18 or newer, and no packages. Started again
+// COMMAND starts parecon (default: parecon). Needs Node 18.3 or newer, and no packages. Started again
 // with the journal of a run that was cut short, it goes on with the same announcement.
 "use strict";
 
