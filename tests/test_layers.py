@@ -51,7 +51,7 @@ LAYERS = (
     ),
     ("backends",),
     ("solve",),
-    ("accounts", "plots"),
+    ("accounts", "plots", "scenarios"),
     ("procedure", "facilitator"),
     ("experiments",),
     ("cli",),

@@ -57,6 +57,8 @@ _HOME = {
     "Receipts": "facilitator",
     "Rounds": "procedure",
     "RuleError": "errors",
+    "Scenario": "scenarios",
+    "ScenarioError": "errors",
     "Settings": "settings",
     "SettingsError": "errors",
     "Solver": "solve",
@@ -72,10 +74,12 @@ _HOME = {
     "load": "storage",
     "load_plan": "plan",
     "load_rounds": "procedure",
+    "load_scenarios": "scenarios",
     "net_flows": "proposals",
     "plots": "",
     "rules": "",
     "save": "storage",
+    "scenarios": "",
     "simulate": "procedure",
     "solve": "solve",
     "synthetic": "",
@@ -85,7 +89,7 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from parecon import accounts, economies, families, plots, rules, synthetic
+    from parecon import accounts, economies, families, plots, rules, scenarios, synthetic
     from parecon._version import __version__
     from parecon.backends import to_cvxpy
     from parecon.certificate import Certificate, certify
@@ -102,6 +106,7 @@ if TYPE_CHECKING:
         ProposalError,
         ProtocolError,
         RuleError,
+        ScenarioError,
         SettingsError,
         UnknownGoodError,
     )
@@ -143,6 +148,7 @@ if TYPE_CHECKING:
         WorkerProposals,
         net_flows,
     )
+    from parecon.scenarios import Scenario, load_scenarios
     from parecon.settings import Settings
     from parecon.solve import Solver, solve
     from parecon.status import ProcedureStatus, Status
