@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -189,3 +192,15 @@ def test_files_that_are_not_there_or_wrong(tmp_path):
         accounts.read(tmp_path)
     with pytest.raises(AccountsError, match="form long or wide"):
         accounts.write(tmp_path / "new", two_sectors(), form="tall")
+
+
+def test_accounts_load_nothing_slow():
+    code = "import sys, parecon.accounts; print([m for m in SLOW if m in sys.modules])"
+    slow = ("pandas", "pymrio", "pyarrow", "scipy.linalg", "cvxpy", "highspy")
+    run = subprocess.run(
+        [sys.executable, "-c", f"SLOW = {slow!r}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "[]"

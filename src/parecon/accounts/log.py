@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from parecon._columns import FloatArray
@@ -132,7 +133,12 @@ def changes_of(block: str, before: Any, after: Any, rows: Any, columns: Any) -> 
             entries = difference.tocoo()
             kept = entries.data != 0.0
             row, column = entries.row[kept], entries.col[kept]
-            old, new = (np.asarray(m.tocsr()[row, column]).ravel() for m in (before, after))
+            if row.size == 0:
+                return None
+            # csr_matrix, because csr_array returns cells as a sparse vector
+            old, new = (
+                np.asarray(sp.csr_matrix(one)[row, column]).ravel() for one in (before, after)
+            )
         else:
             row, column = np.nonzero(difference)
             old, new = before[row, column], after[row, column]

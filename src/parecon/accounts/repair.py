@@ -277,7 +277,8 @@ def _one_sum(accounts: Accounts, hold: str) -> tuple[FloatArray, FloatArray, flo
 def _negative(block: Matrix) -> Matrix:
     if not sp.issparse(block):
         return np.minimum(block, 0.0)
-    below = sp.csr_array((np.minimum(block.data, 0.0), block.indices, block.indptr), block.shape)
+    below = sp.csr_array(block, copy=True)
+    below.data = np.minimum(block.data, 0.0)
     below.eliminate_zeros()
     return below
 
