@@ -21,6 +21,7 @@ _HOME = {
     "CESConsumers": "families",
     "CESWorkers": "families",
     "Certificate": "certificate",
+    "Channel": "procedure",
     "CobbDouglasConsumers": "families",
     "CobbDouglasWorkers": "families",
     "ConsumerProposals": "proposals",
@@ -140,7 +141,7 @@ if TYPE_CHECKING:
     )
     from parecon.goods import Goods
     from parecon.plan import Infeasibility, Info, Plan, load_plan
-    from parecon.procedure import Rounds, load_rounds, simulate
+    from parecon.procedure import Channel, Rounds, load_rounds, simulate
     from parecon.proposals import (
         ActivityProposals,
         ConsumerProposals,

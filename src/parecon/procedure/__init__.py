@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from parecon.procedure.channel import Channel
 from parecon.procedure.rounds import Round, Rounds, load_rounds
-from parecon.procedure.simulation import Channel, simulate
+from parecon.procedure.simulation import simulate
 from parecon.status import ProcedureStatus
 
 __all__ = ["Channel", "ProcedureStatus", "Round", "Rounds", "load_rounds", "simulate"]
