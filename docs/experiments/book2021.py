@@ -101,6 +101,29 @@ def distance(results: Results) -> str:
     return table(("stopped below", *results.book.rule_names), rows())
 
 
+def level(results: Results) -> str:
+    """Where prices of the first economy stand to those of the plan when the year ends."""
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for rule, rounds in results.rounds.items():
+            last = rounds.rounds_to(book.YEAR_END)
+            if last is None or rounds.plan_price is None:
+                continue
+            off = np.log(rounds.price[last - 1] / rounds.plan_price)
+            surplus = np.log(rounds.supply[last - 1] / rounds.demand[last - 1])
+            yield (
+                rule,
+                summary.percent(float(off.mean())),
+                f"{100 * off.std():.2f} %",
+                summary.percent(float(surplus.mean())),
+            )
+
+    header = (
+        "rule", "all prices together", "deviation of single prices from that", "supply over demand"
+    )  # fmt: skip
+    return table(header, rows())
+
+
 def exchanges(results: Results) -> str:
     """Announcements and inquiries: what a rule asks of every council."""
 
@@ -191,6 +214,7 @@ def time(results: Results) -> str:
         "plan": "plans to compare with",
         "simulate": "procedures",
         "total": "all together",
+        "processor": "processor time of all threads",
     }
     seconds = results.book.time_s
     count = results.experiments
@@ -239,6 +263,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "increasing-second-year": lambda results: year(results, book.INCREASING, 2),
     "increasing": increasing,
     "distance": distance,
+    "level": level,
     "exchanges": exchanges,
     "harder": harder,
     "time": time,
