@@ -1,40 +1,34 @@
-"""Pictures of procedures: how far proposals are from fitting, where prices go, rule beside rule.
-
-Every function returns a Matplotlib `Figure` of its own, made without pyplot, so that no window, no
-display and no global state is involved; `write` makes a file of it. Matplotlib is imported when
-first needed (`pip install 'parecon[plot]'`).
-
-Colours are those of Okabe and Ito (2008), which people of any colour vision tell apart; lines
-differ in dashes too, for print in grey.
-"""
+"""Pictures of procedures: how far proposals are from fitting, where prices go, rule beside rule."""
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.errors import FormatError, MissingDependencyError, SettingsError, nearest
+from parecon.errors import SettingsError, nearest
+from parecon.plots._style import (
+    COLOURS,
+    DASHES,
+    GREY,
+    SIZE,
+    line_style,
+    log_axis,
+    new_figure,
+    percent,
+    plain,
+    short,
+)
 
 if TYPE_CHECKING:
     from parecon.procedure import Rounds
 
-__all__ = ["SUFFIXES", "check", "compare", "convergence", "prices", "rounds", "write"]
+__all__ = ["compare", "convergence", "prices", "rounds"]
 
-SUFFIXES = (".png", ".svg", ".pdf")
-
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-_DASHES = ("-", "--", "-.", ":")
-_GREY = "#6E6E6E"
-_DPI = 150
-_SIZE = (7.2, 4.0)  # inches, of one panel
 _GOODS = 6  # shown where none are chosen
-_NAME = 24  # letters of a name in a legend
 _WIDE = 5.0  # from this ratio of highest to lowest on, prices are shown in logarithms
 _LONG = 40  # from this many rounds on, where another rule needs a fifth of them, so are rounds
 
@@ -53,7 +47,7 @@ Floats = NDArray[np.float64]
 
 def rounds(record: Rounds) -> Any:
     """Return a figure of one procedure: `convergence` above, `prices` below."""
-    figure = _figure(height=2 * _SIZE[1])
+    figure = new_figure(height=2 * SIZE[1])
     above, below = figure.subplots(2, 1, sharex=True)
     _convergence(above, record)
     _prices(below, record, _dearest(record))
@@ -68,7 +62,7 @@ def convergence(record: Rounds) -> Any:
 
     Logarithmic; what is exactly zero or unknown has no point.
     """
-    figure = _figure()
+    figure = new_figure()
     _convergence(figure.subplots(), record)
     figure.suptitle(_title(record), fontsize="medium")
     return figure
@@ -81,7 +75,7 @@ def prices(record: Rounds, goods: Sequence[str] | None = None) -> Any:
 
     Raises UnknownGoodError for a name that no good has.
     """
-    figure = _figure()
+    figure = new_figure()
     chosen = _dearest(record) if goods is None else record.goods.index(list(goods)).tolist()
     _prices(figure.subplots(), record, chosen)
     figure.suptitle(_title(record), fontsize="medium")
@@ -116,7 +110,7 @@ def compare(
         raise SettingsError("compare: expected at least one Rounds, got none")
     if distance is None:
         distance = any(np.isfinite(record.distance).any() for record in labelled.values())
-    figure = _figure(height=_SIZE[1] * (1.75 if distance else 1.0))
+    figure = new_figure(height=SIZE[1] * (1.75 if distance else 1.0))
     panels = np.atleast_1d(figure.subplots(2 if distance else 1, 1, sharex=True))
     counted = {label: _counts(record, by) for label, record in labelled.items()}
     _compared(panels[0], labelled, counted, "worst_imbalance")
@@ -125,44 +119,13 @@ def compare(
     if distance:
         _compared(panels[1], labelled, counted, "distance")
         panels[1].set_ylabel("distance from the plan's prices")
-        _plain(panels[1])
+        plain(panels[1])
     _count_axis(panels[-1], list(counted.values()), _COUNTS[by])
     if any(record.settled for record in labelled.values()):
-        panels[0].plot([], [], "o", color=_GREY, markersize=7, label="settled")
+        panels[0].plot([], [], "o", color=GREY, markersize=7, label="settled")
     _legend(panels[0])
     figure.align_ylabels()
     return figure
-
-
-def write(figure: Any, path: str | Path) -> None:
-    """Write a figure as the suffix of the path says: .png, .svg or .pdf.
-
-    Raises FormatError for another suffix, and OSError where no file can be written.
-    """
-    place = check(path)
-    picture = _bytes(figure, place.suffix.lower().removeprefix("."))
-    place.write_bytes(picture)
-
-
-def png(figure: Any) -> bytes:
-    """Return a figure as a PNG picture."""
-    return _bytes(figure, "png")
-
-
-def check(path: str | Path) -> Path:
-    """Return the path if a picture can be made there, so that nobody simulates in vain.
-
-    Raises FormatError for a suffix that is not one of `SUFFIXES` or a folder that is not there,
-    and MissingDependencyError without Matplotlib.
-    """
-    _matplotlib()
-    place = Path(path)
-    if place.suffix.lower() not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        raise FormatError(f"{place}: expected the name of a picture to end in one of {known}")
-    if not place.parent.is_dir():
-        raise FormatError(f"{place}: there is no folder {place.parent}")
-    return place
 
 
 # -- panels ---------------------------------------------------------------------------------------
@@ -171,13 +134,13 @@ def check(path: str | Path) -> Path:
 def _convergence(panel: Any, record: Rounds) -> None:
     number = np.arange(1, record.n_rounds + 1)
     worst, distance = _visible(record.worst_imbalance), _visible(record.distance)
-    panel.plot(number, worst, color=_COLOURS[0], label="worst imbalance", **_points(number))
+    panel.plot(number, worst, color=COLOURS[0], label="worst imbalance", **_points(number))
     if np.isfinite(distance).any():
         panel.plot(
             number,
             distance,
-            color=_COLOURS[1],
-            linestyle=_DASHES[1],
+            color=COLOURS[1],
+            linestyle=DASHES[1],
             label="distance from the plan's prices",
             **_points(number, marker="s"),
         )
@@ -194,16 +157,16 @@ def _prices(panel: Any, record: Rounds, chosen: Sequence[int]) -> None:
     # the plan's prices stand a little to the right of the last round, where no line passes
     beside = 1.03 * (record.n_rounds - 1) + 1.25
     for k, i in enumerate(chosen):
-        style = _style(k)
+        style = line_style(k)
         panel.plot(number, announced[:, i], label=_good(record, i), **style, **_points(number))
         if record.plan_price is not None and record.plan_price[i] > 0.0:
             panel.plot(beside, record.plan_price[i], "o", color=style["color"], markersize=6)
     if record.plan_price is not None:
-        panel.plot([], [], "o", color=_GREY, markersize=6, label="in the plan")
+        panel.plot([], [], "o", color=GREY, markersize=6, label="in the plan")
     shown = announced[:, list(chosen)]
     shown = shown[np.isfinite(shown)]
     if shown.size and shown.max() > _WIDE * shown.min():
-        _log_axis(panel.yaxis, panel.set_yscale, shown.min(), shown.max())
+        log_axis(panel.yaxis, panel.set_yscale, shown.min(), shown.max())
     _count_axis(panel, [number], "round")
     if record.plan_price is not None:
         panel.set_xlim(right=beside + 0.03 * record.n_rounds)
@@ -219,9 +182,9 @@ def _compared(
     longest = max(counted.values(), key=len)
     for k, (label, record) in enumerate(labelled.items()):
         values, number = _visible(getattr(record, measure)), counted[label]
-        panel.plot(number, values, label=_short(label), **_style(k), **_points(longest))
+        panel.plot(number, values, label=short(label), **line_style(k), **_points(longest))
         if record.settled and measure == "worst_imbalance":
-            panel.plot(number[-1], values[-1], "o", color=_style(k)["color"], markersize=7)
+            panel.plot(number[-1], values[-1], "o", color=line_style(k)["color"], markersize=7)
         shown.append(values)
     if measure == "worst_imbalance":
         shown.append(np.array([record.threshold for record in labelled.values()]))
@@ -230,14 +193,14 @@ def _compared(
 
 def _thresholds(panel: Any, records: Iterable[Rounds]) -> None:
     for threshold in sorted({record.threshold for record in records}):
-        panel.axhline(threshold, color=_GREY, linewidth=0.8, zorder=0)
+        panel.axhline(threshold, color=GREY, linewidth=0.8, zorder=0)
         panel.annotate(
-            f"threshold {_percent(threshold)}",
+            f"threshold {percent(threshold)}",
             (0.0, threshold),
             xycoords=("axes fraction", "data"),
             xytext=(4, 3),
             textcoords="offset points",
-            color=_GREY,
+            color=GREY,
             fontsize="small",
         )
 
@@ -256,19 +219,8 @@ def _relative_axis(panel: Any, values: Floats) -> None:
     decades = math.log10(high / low) if high > low else 0.0
     digits = (1.0,) if decades > 3.0 else (1.0, 2.0, 5.0)
     panel.yaxis.set_major_locator(LogLocator(subs=digits, numticks=12))
-    panel.yaxis.set_major_formatter(FuncFormatter(lambda share, _: _percent(share)))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
     panel.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _log_axis(axis: Any, set_scale: Any, low: float, high: float) -> None:
-    """A logarithmic axis with plain numbers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    set_scale("log")
-    digits = (1.0,) if high > 1e4 * low else (1.0, 2.0, 5.0)
-    axis.set_major_locator(LogLocator(subs=digits, numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.6g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _count_axis(panel: Any, counted: Sequence[Any], label: str) -> None:
@@ -277,7 +229,7 @@ def _count_axis(panel: Any, counted: Sequence[Any], label: str) -> None:
 
     longest, shortest = (pick(number[-1] for number in counted) for pick in (max, min))
     if longest > _LONG and longest >= 5 * shortest:
-        _log_axis(panel.xaxis, panel.set_xscale, 1.0, float(longest))
+        log_axis(panel.xaxis, panel.set_xscale, 1.0, float(longest))
     else:
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
         panel.set_xlim(left=0.5)  # there is no round 0
@@ -285,41 +237,12 @@ def _count_axis(panel: Any, counted: Sequence[Any], label: str) -> None:
 
 
 def _legend(panel: Any, *, beside: bool = False) -> None:
-    _plain(panel)
+    plain(panel)
     place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)} if beside else {"loc": "best"}
     panel.legend(frameon=False, fontsize="small", **place)
 
 
-def _plain(panel: Any) -> None:
-    """No more ink than it takes."""
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.grid(visible=True, which="major", color="#E4E4E4", linewidth=0.7)
-    panel.set_axisbelow(True)
-
-
 # -- small things ---------------------------------------------------------------------------------
-
-
-def _matplotlib() -> Any:
-    try:
-        import matplotlib.figure as figure
-    except ImportError as error:
-        raise MissingDependencyError(
-            "plots need matplotlib: pip install 'parecon[plot]'"
-        ) from error
-    return figure
-
-
-def _figure(height: float = _SIZE[1]) -> Any:
-    return _matplotlib().Figure(figsize=(_SIZE[0], height), layout="constrained")
-
-
-def _bytes(figure: Any, file_format: str) -> bytes:
-    picture = io.BytesIO()
-    # without the date, so that the same rounds give the same file
-    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
-    figure.savefig(picture, format=file_format, dpi=_DPI, metadata=metadata)
-    return picture.getvalue()
 
 
 def _visible(values: Floats) -> Floats:
@@ -355,12 +278,6 @@ def _by_rule(records: Iterable[Rounds]) -> dict[str, Rounds]:
     return labelled
 
 
-def _style(k: int) -> dict[str, Any]:
-    """Colour and dashes of the k-th line: distinct for 28 lines."""
-    n = len(_COLOURS)
-    return {"color": _COLOURS[k % n], "linestyle": _DASHES[(k % n + k // n) % len(_DASHES)]}
-
-
 def _points(number: Any, marker: str = "o") -> dict[str, Any]:
     """Marks for single rounds while they can be told apart."""
     few = len(number) <= 30
@@ -369,26 +286,12 @@ def _points(number: Any, marker: str = "o") -> dict[str, Any]:
 
 def _title(record: Rounds) -> str:
     count = f"{record.n_rounds:,} round{'' if record.n_rounds == 1 else 's'}"
-    return f"rule {_short(record.rule)}: {record.status.value} after {count}"
+    return f"rule {short(record.rule)}: {record.status.value} after {count}"
 
 
 def _good(record: Rounds, i: int) -> str:
-    return _short(record.goods.name(i))
+    return short(record.goods.name(i))
 
 
 def _unit(record: Rounds, i: int) -> str:
-    return "unit" if record.goods.unit is None else _short(record.goods.unit[i]) or "unit"
-
-
-def _short(name: str) -> str:
-    """A name as Matplotlib shows it: on one line, cut, and no mathematics.
-
-    A label that begins with an underscore would be left out of the legend.
-    """
-    text = " ".join(name.split())
-    text = text if len(text) <= _NAME else text[: _NAME - 1] + "…"
-    return ("\u200b" if text.startswith("_") else "") + text.replace("$", r"\$")
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %" if share >= 1e-6 else f"{100.0 * share:.0e} %"
+    return "unit" if record.goods.unit is None else short(record.goods.unit[i]) or "unit"
