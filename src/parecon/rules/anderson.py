@@ -13,6 +13,7 @@ from parecon.rules._guard import Guard
 from parecon.rules.steps import Elasticity, Proportional, own_elasticity
 
 MEMORY = 4
+GOODS_PER_STEP = 5  # as many steps as goods would explain anything, also what is mere absence
 DAMP = 0.6  # of the simple rule
 LONGEST_STEP = 1.0  # |d log p| of one announcement
 LARGEST_CHANGE = 8.0  # of log(S/D) that a step may bring about by a good's own price
@@ -42,7 +43,7 @@ class Anderson(Rule):
     knows the budgets this goes into f.
 
     over : "elasticity", "proportional", or None: elasticity where councils report sensitivities.
-    memory : int, steps remembered.
+    memory : int, steps remembered, as far as there are five goods for each.
     """
 
     name: ClassVar[str] = "anderson"
@@ -111,7 +112,8 @@ class Anderson(Rule):
         if self.last is not None:
             self.moves.append(log_price - self.last[0])
             self.changes.append(own - self.last[1])
-            del self.moves[: -self.memory], self.changes[: -self.memory]
+            most = min(self.memory, max(1, len(own) // GOODS_PER_STEP))
+            del self.moves[:-most], self.changes[:-most]
         self.last = (log_price, own)
 
     def state(self) -> dict[str, Array]:
