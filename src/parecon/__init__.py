@@ -66,6 +66,8 @@ _HOME = {
     "Status": "status",
     "SupplierProposals": "proposals",
     "Suppliers": "families",
+    "Sweep": "scenarios",
+    "Targets": "families",
     "UnknownGoodError": "errors",
     "WorkerProposals": "proposals",
     "accounts": "",
@@ -76,13 +78,16 @@ _HOME = {
     "load_plan": "plan",
     "load_rounds": "procedure",
     "load_scenarios": "scenarios",
+    "load_sweep": "scenarios",
     "net_flows": "proposals",
     "plots": "",
+    "relax": "scenarios",
     "rules": "",
     "save": "storage",
     "scenarios": "",
     "simulate": "procedure",
     "solve": "solve",
+    "sweep": "scenarios",
     "synthetic": "",
     "to_cvxpy": "backends",
 }
@@ -138,6 +143,7 @@ if TYPE_CHECKING:
         NestedCESConsumers,
         NestedCESWorkers,
         Suppliers,
+        Targets,
     )
     from parecon.goods import Goods
     from parecon.plan import Infeasibility, Info, Plan, load_plan
@@ -149,7 +155,7 @@ if TYPE_CHECKING:
         WorkerProposals,
         net_flows,
     )
-    from parecon.scenarios import Scenario, load_scenarios
+    from parecon.scenarios import Scenario, Sweep, load_scenarios, load_sweep, relax, sweep
     from parecon.settings import Settings
     from parecon.solve import Solver, solve
     from parecon.status import ProcedureStatus, Status

@@ -20,7 +20,10 @@ from parecon.scenarios.quantities import (
     Productivity,
     Supply,
 )
+from parecon.scenarios.relax import Missing, Relaxation, relax
+from parecon.scenarios.results import Outcome, Sweep, load_sweep
 from parecon.scenarios.scenario import Scenario, grid
+from parecon.scenarios.sweeping import sweep
 from parecon.scenarios.techniques import Technique
 
 __all__ = [
@@ -31,13 +34,20 @@ __all__ = [
     "Deliver",
     "Endowment",
     "ImportPrice",
+    "Missing",
     "Needs",
+    "Outcome",
     "Productivity",
+    "Relaxation",
     "Scenario",
     "Supply",
+    "Sweep",
     "Technique",
     "grid",
     "load_scenarios",
+    "load_sweep",
+    "relax",
+    "sweep",
 ]
 
 

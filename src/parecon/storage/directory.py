@@ -19,13 +19,15 @@ VERSION = 1
 ECONOMY = "parecon economy"
 PLAN = "parecon plan"
 ROUNDS = "parecon rounds"
-KINDS = (ECONOMY, PLAN, ROUNDS)
+SWEEP = "parecon sweep"
+KINDS = (ECONOMY, PLAN, ROUNDS, SWEEP)
 
 # Tables of a directory that belong to no family.
 COMMON_TABLES = {
     ECONOMY: ("goods", "history"),
     PLAN: ("goods", "history"),
     ROUNDS: ("goods", "rounds", "answers", "carried"),
+    SWEEP: ("results",),
 }
 
 # For people; every reader ignores them.
@@ -64,7 +66,7 @@ def read_manifest(path: Path, kind: str) -> dict[str, Any]:
             f"{path / MANIFEST}: format version {version} is newer than this parecon, which reads "
             f"up to version {VERSION}; upgrade parecon"
         )
-    families = manifest.setdefault("families", [] if kind == ROUNDS else None)
+    families = manifest.setdefault("families", [] if kind in (ROUNDS, SWEEP) else None)
     if not isinstance(families, list) or not all(isinstance(entry, dict) for entry in families):
         raise FormatError(f'{path / MANIFEST}: expected "families", a list of objects')
     return manifest
@@ -140,6 +142,8 @@ def _one(kind: str) -> str:
 
 
 def _is_table(file: Path, kind: str, labels: list[Any]) -> bool:
+    if kind == SWEEP and is_parecon(file):  # a plan or an economy of its own
+        return True
     if not file.is_file() or file.suffix.removeprefix(".") not in FILE_FORMATS:
         return False
     if file.stem in COMMON_TABLES[kind]:
