@@ -24,6 +24,7 @@ WORKERS = (
     "activities",
 )
 SUPPLIES = ("isoelastic", "linear")
+TARGETS = ("harmony", "ray", "log", "basket")  # asked for like consumers, in no default mix
 # Consumers whose answer to prices is a point, and strictly monotone in the prices of the goods they
 # buy.
 SMOOTH = ("cobb_douglas", "ces", "nested")
@@ -127,6 +128,8 @@ def _nests(rng, values, price, scale=None):
 
 
 def _consumers(rng, kind, wanted, price, *, needs, order):
+    if kind in TARGETS:
+        return _targets(rng, kind, wanted, order)
     budget = np.exp(rng.uniform(-1, 1.5, len(wanted)))
     keywords = {"needs": needs, "label": f"consumers_{order}"}
     match kind:
@@ -142,6 +145,18 @@ def _consumers(rng, kind, wanted, price, *, needs, order):
         case "nested":
             return pe.NestedCESConsumers(budget, _nests(rng, wanted, price), **keywords)
     raise ValueError(kind)
+
+
+def _targets(rng, form, wanted, order):
+    """Some met, some out of reach, in no order of goods."""
+    good = rng.permutation(np.flatnonzero(wanted.any(axis=0)))
+    return pe.Targets(
+        good,
+        np.exp(rng.uniform(-2, 2, len(good))),
+        np.exp(rng.uniform(-1, 1.5, len(good))),
+        "linear" if form == "basket" else form,
+        label=f"consumers_{order}",
+    )
 
 
 def _inputs(rng, output_good, price, n_resources):

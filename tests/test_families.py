@@ -46,6 +46,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "NestedCESWorkers": {**WORKERS, "nests": NESTS},
     "Activities": {"net_output": ((1.0, -1.0, 0.0), (-1.0, 0.0, 2.0))},
     "Suppliers": {"good": (0, 2), "quantity": 1.0, "price": 1.0, "elasticity": 1.0},
+    "Targets": {"good": (0, 2), "target": 1.0},
 }
 
 
@@ -110,6 +111,7 @@ def test_default_labels_are_snake_case() -> None:
         "first_order_workers",
         "activities",
         "suppliers",
+        "targets",
     ]
 
 

@@ -68,7 +68,7 @@ def _with_last_resort(economy: Economy, needs: Array, needed: NDArray[np.intp]) 
     )
     scale = CONSUMED * len(needed) / economy.total_budget
     families = [
-        family.replace(budget=scale * np.asarray(family.budget))
+        family.replace(**{family.money: scale * np.asarray(family.budget)})
         if isinstance(family, Consumers)
         else family
         for family in economy.families

@@ -121,7 +121,8 @@ class NewtonMethod:
         """Newton direction in log prices, and the margin it aims at."""
         market = self.problem.market
         # a third of what the tolerance allows, on surplus and on the sum of all surpluses
-        share = min(1.0, self.problem.total_budget / float(np.sum(market.demand)))
+        budget = self.problem.total_budget
+        share = budget / max(float(np.sum(market.demand)), budget)
         self.margin = self.settings.tol / 3.0 * share * market.demand
         self.gradient = self.excess - self.margin
         with self.control.phase("curvature"):

@@ -22,6 +22,7 @@ from parecon.families import (
     NestedCES,
     NestedCESConsumers,
     Suppliers,
+    Targets,
 )
 
 Array = NDArray[np.float64]
@@ -41,6 +42,8 @@ def utilities(family: Family, quantity: Array) -> Array:
         return _reduce(np.add, quantity * family.value.data, family.value.indptr)
     if isinstance(family, NestedCESConsumers):
         return _nested(quantity, family.nests)
+    if isinstance(family, Targets):
+        return _fulfilment(family, quantity)
     raise TypeError(f"{type(family).__name__} has no utility")
 
 
@@ -71,6 +74,24 @@ def welfare_of(economy: Economy, proposals: tuple[Any, ...]) -> float:
         elif isinstance(family, CobbDouglasWorkers) and family.effort is not None:
             total -= float(np.sum(family.effort.scale * proposal.effort**family.effort.power))
     return total
+
+
+def _fulfilment(family: Targets, quantity: Array) -> Array:
+    """(k,) u such that sum w log u is what the targets are worth; 1 where they are just met.
+
+    log: x/T. harmony: x/T, short of the target exp(t - t^2/2) with t = x/T - 1. ray: the least x/T,
+    linear: their weighted mean, the same number for each target.
+    """
+    reached = quantity / family.target
+    if family.form == "harmony":
+        short = np.minimum(reached - 1.0, 0.0)
+        return np.where(short < 0.0, np.exp(short - 0.5 * short * short), reached)
+    if family.form == "log" or not len(reached):
+        return reached
+    if family.form == "ray":
+        return np.full(len(reached), np.min(reached))
+    mean = float(np.dot(family.weight, reached) / np.sum(family.weight))
+    return np.full(len(reached), mean)
 
 
 def _reduce(operation: Any, values: Array, indptr: NDArray[Any]) -> Array:

@@ -163,6 +163,29 @@ def _consumers(family, n: int) -> _Part:
     return _Part(value, -use, constraints, {"quantity": quantity, "utility": utility})
 
 
+def _targets(family, n: int) -> _Part:
+    """Targets: H as a hypograph, short of the target and beyond it one variable each.
+
+    t = b - a, a and b >= 0, and H(t) = max over such a, b of log(1 + b) - a - a^2/2: raising both
+    never pays.
+    """
+    quantity = cp.Variable(family.n_councils, nonneg=True)
+    reached = cp.multiply(1 / family.target, quantity)
+    total, constraints = float(np.sum(family.weight)), []
+    if family.form == "harmony":
+        below, above = (cp.Variable(family.n_councils, nonneg=True) for _ in "ab")
+        constraints = [reached - 1 == above - below]
+        level = cp.log(1 + above) - below - cp.square(below) / 2
+        value, utility = family.weight @ level, cp.exp(level)
+    elif family.form == "log":
+        value, utility = family.weight @ cp.log(reached), reached
+    else:
+        one = cp.min(reached) if family.form == "ray" else family.weight @ reached / total
+        value, utility = total * cp.log(one), one * np.ones(family.n_councils)
+    use = _incidence(np.asarray(family.good), n) @ quantity
+    return _Part(value, -use, constraints, {"quantity": quantity, "utility": utility})
+
+
 def _workers(family, n: int) -> _Part:
     """Smooth worker councils: q = A z^returns of a tree's level z, with capacity, effort and fixed
     inputs."""
@@ -254,6 +277,7 @@ BUILDERS = {
     "NestedCESWorkers": _workers,
     "Activities": _activities,
     "Suppliers": _suppliers,
+    "Targets": _targets,
 }
 
 

@@ -68,6 +68,8 @@ def dual_value(economy, price, *, profit_tol: float = 0.0) -> float:
 
 def _consumer_value(family, price, _tol) -> float:
     budget = np.asarray(family.budget, float)
+    if type(family).__name__ == "Targets":
+        return _target_value(family, price)
     if type(family).__name__ == "LinearConsumers":
         cost = np.array(
             [_cheapest(family.value[[h], :].tocoo(), price) for h in range(len(budget))]
@@ -80,6 +82,27 @@ def _consumer_value(family, price, _tol) -> float:
     if getattr(family, "needs", None) is not None:
         value -= float(price @ np.asarray(family.needs.sum(axis=0)).ravel())
     return value
+
+
+def _target_value(family, price) -> float:
+    """max over x of the targets' value less p.x, target by target or of all together."""
+    total, rows = float(np.sum(family.weight)), []
+    for good, target, weight in zip(family.good, family.target, family.weight, strict=True):
+        rows.append((price[good] * target, weight))
+    if family.form == "ray":
+        return total * (math.log(total) - 1 - math.log(math.fsum(cost for cost, _ in rows)))
+    if family.form == "linear":
+        best = min(cost * total / weight for cost, weight in rows)
+        return total * (math.log(total) - 1 - math.log(best))
+    return math.fsum(_best_of(cost, weight, family.form) for cost, weight in rows)
+
+
+def _best_of(cost: float, weight: float, form: str) -> float:
+    """max over r >= 0 of w H(r - 1) - cost r, where H' = cost / w or at r = 0."""
+    if form == "log" or cost <= weight:
+        return weight * math.log(weight / cost) - weight
+    r = max(2 - cost / weight, 0.0)
+    return weight * ((r - 1) - (r - 1) ** 2 / 2) - cost * r
 
 
 def _cheapest(row, price) -> float:

@@ -19,6 +19,7 @@ from parecon.answers.levels import Levels
 from parecon.answers.linear import LinearDemand
 from parecon.answers.nests import NestedDemand
 from parecon.answers.suppliers import IsoelasticSupply, SupplyLevels
+from parecon.answers.targets import target_answer
 from parecon.answers.techniques import CESTechniques, NestedTechniques
 from parecon.answers.workers import CESOutput, CobbDouglasOutput
 from parecon.curvature import Scratch
@@ -35,6 +36,7 @@ from parecon.families import (
     NestedCESConsumers,
     NestedCESWorkers,
     Suppliers,
+    Targets,
 )
 
 __all__ = [
@@ -116,6 +118,7 @@ _COMPILERS: dict[type, Callable[[Any, Scratch], list[Answer]]] = {
     NestedCESWorkers: lambda f, s: [NestedTechniques(f, s)],
     Activities: lambda f, s: [ActivityLevels(f, s)],
     Suppliers: _suppliers,
+    Targets: lambda f, s: [target_answer(f, s)],
 }
 
 

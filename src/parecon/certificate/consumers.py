@@ -46,6 +46,10 @@ class ConsumerJudge(Judge):
             lambda _rows, e, start: group_sum(quantity[e] * price[good[e]], start),
         )
 
+    def overspending(self, proposal: Any, price: Array) -> Array:
+        """p.x / b - 1."""
+        return self.spending(proposal, price) / self.family.budget - 1.0
+
     def welfare(self, proposal: Any) -> float:
         """sum b log u(x); -inf where a council gets no utility."""
         quantity = self._quantity(proposal)

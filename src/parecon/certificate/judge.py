@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from parecon.certificate import clearance
-from parecon.certificate.consumers import ConsumerJudge
 from parecon.certificate.dual_bound import Bound, dual_bound
 from parecon.certificate.findings import Finding, worse, worst
 from parecon.certificate.groups import Array
@@ -106,10 +105,9 @@ def _budgets(pairs: tuple[tuple[Judge, Any], ...], price: Array) -> tuple[Findin
     """Worst p.x_h / b_h - 1 and worst 1 - p.x_h / b_h."""
     over, under = [], []
     for judge, proposal in pairs:
-        if isinstance(judge, ConsumerJudge):
-            excess = judge.spending(proposal, price) / judge.family.budget - 1.0
-            over.append(worst(excess, judge.family, "spends more than its budget"))
-            under.append(worst(-excess, judge.family, "leaves part of its budget unspent"))
+        excess = judge.overspending(proposal, price)
+        over.append(worst(excess, judge.family, "spends more than its budget"))
+        under.append(worst(-excess, judge.family, "leaves part of its budget unspent"))
     return worse(*over), worse(*under)
 
 

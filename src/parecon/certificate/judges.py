@@ -55,6 +55,10 @@ class Judge(ABC):
         """
         return np.zeros(self.family.n_councils)
 
+    def overspending(self, proposal: Any, price: Array) -> Array:
+        """p.x_h / b_h - 1 of each council that has a budget, (H,); of others nothing, (0,)."""
+        return np.empty(0)
+
     def most_made(self, available: Array) -> Iterator[Flow]:
         """Most each council can make or supply where no more than `available` (n,) can be used."""
         yield from ()

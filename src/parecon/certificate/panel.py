@@ -11,6 +11,7 @@ from parecon.certificate.consumers import ConsumerJudge
 from parecon.certificate.groups import Array
 from parecon.certificate.judges import Judge
 from parecon.certificate.suppliers import SupplierJudge
+from parecon.certificate.targets import TargetsJudge
 from parecon.certificate.technology import LevelJudge
 from parecon.economy import Economy
 from parecon.errors import PlanError
@@ -22,6 +23,7 @@ from parecon.families import (
     Family,
     NestedCESWorkers,
     Suppliers,
+    Targets,
 )
 
 
@@ -31,6 +33,8 @@ def judges_of(economy: Economy) -> tuple[Judge, ...]:
 
 
 def _judge(family: Family) -> Judge:
+    if isinstance(family, Targets):
+        return TargetsJudge(family)
     if isinstance(family, Consumers):
         return ConsumerJudge(family)
     if isinstance(family, CobbDouglasWorkers):

@@ -33,8 +33,9 @@ class Certificate:
     technology_violation : how far an output is beyond what inputs and effort make, a level beyond
         capacity, a supply beyond its maximum; inf for quantities below 0 or not finite.
         `technology_reason` says which.
-    budget_violation : overspending, p.x_h / b_h - 1.
-    budget_unspent : 1 - p.x_h / b_h.
+    budget_violation : overspending, p.x_h / b_h - 1. Of targets: value delivered beyond what the
+        plan's prices call for, over the weight.
+    budget_unspent : 1 - p.x_h / b_h. Of targets: what is short of that.
     benefit_cost_violation : max(0, SC - SB) / max(SC, B/m), social cost beyond social benefit.
     zero_profit : revenue / cost - 1 of councils with constant returns and no capacity, which can
         only profit while prices are not right.

@@ -19,6 +19,7 @@ from parecon.families.consumers import (
 from parecon.families.first_order import FirstOrderWorkers, refuse_first_order
 from parecon.families.nests import Nest, NestedCES
 from parecon.families.suppliers import Suppliers
+from parecon.families.targets import Targets
 from parecon.families.workers import (
     CESWorkers,
     CobbDouglasWorkers,
@@ -41,6 +42,7 @@ FAMILIES: dict[str, type[Family]] = {
         FirstOrderWorkers,
         Activities,
         Suppliers,
+        Targets,
     )
 }
 
@@ -63,6 +65,7 @@ __all__ = [
     "NestedCESConsumers",
     "NestedCESWorkers",
     "Suppliers",
+    "Targets",
     "Workers",
     "default_label",
     "refuse_first_order",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
@@ -49,12 +49,28 @@ FINITE_ELASTICITY = Range(
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
 class Consumers(Family):
-    """Base of the consumer families: a budget, entries, and needs."""
+    """Base of the consumer families: a budget, entries, and needs.
 
-    budget: FloatArray
-    needs: sp.csr_array | None
+    Attributes
+    ----------
+    budget : (H,) float64
+        Money per plan year.
+    needs : (H, n) csr_array or None
+        Physical units per plan year.
+    money : str
+        Class attribute: the column that holds the budget.
+    """
+
+    if TYPE_CHECKING:  # columns of most, worked out by some: neither fields nor descriptors
+
+        @property
+        def budget(self) -> FloatArray: ...
+
+        @property
+        def needs(self) -> sp.csr_array | None: ...
 
     role: ClassVar[str] = "consumers"
+    money: ClassVar[str] = "budget"
 
     def used_goods(self) -> Iterator[tuple[IndexArray, IndexArray]]:
         """Yield the patterns of what is bought and of what is needed."""
