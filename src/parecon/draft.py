@@ -102,7 +102,7 @@ class Draft:
         return sp.csr_array((values["output"], family.made_goods(), council), shape=shape)
 
     def scaled(self, council_fraction: Array | None, good_fraction: Array) -> Draft:
-        """Deliver a fraction: of each worker council's proposal, of each good consumed.
+        """Deliver a fraction: of each council's proposal, of each good consumed.
 
         Suppliers deliver in full.
         """
@@ -117,6 +117,8 @@ class Draft:
         indptr, good = family.pattern()
         if isinstance(family, Consumers):
             values["quantity"] = values["quantity"] * good_fraction[good]
+            if council_fraction is not None:
+                values["quantity"] *= np.repeat(council_fraction, np.diff(indptr))
             return values
         if council_fraction is None:
             return values

@@ -45,8 +45,11 @@ def overdrawn(told, endowment, delivered, goods):
             + [s.get(i, 0.0) * (1.0 if t[c] is None else t[c]) for c, (s, _) in told.items()]
         )
         used[name] = math.fsum(
-            d.get(i, 0.0) * (delivered.consumed.get(name, 0.0) if t[c] is None else t[c])
-            for c, (_, d) in told.items()
+            # who supplies nothing gets a fraction of each good, and of it what a budget covers
+            d.get(i, 0.0)
+            * (1.0 if s else delivered.consumed.get(name, 0.0))
+            * (1.0 if t[c] is None else t[c])
+            for c, (s, d) in told.items()
         )
     return {name: used[name] / exists[name] - 1 for name in goods if used[name] > exists[name]}
 
@@ -189,3 +192,19 @@ def test_very_many_suppliers_share_a_fraction_by_what_they_make(monkeypatch):
     assert len(first) == len(second) == 1
     assert (grouped.demand <= grouped.supply).all()
     np.testing.assert_allclose(grouped.demand, alone.demand, rtol=1e-6)
+
+
+def test_a_budget_covers_what_it_covers():
+    """A consumer who asks for a billion leaves the others their bread."""
+    board = pe.Facilitator(
+        ["bread"], 2.0, endowment=[10.0],
+        councils=[pe.Council("greedy", "consumers", 12.0), pe.Council("modest", "consumers", 8.0)],
+    )  # fmt: skip
+    board.tell("greedy", demand={"bread": 1e9})
+    board.tell("modest", demand={"bread": 4.0})
+    delivered = board.deliver()
+    # 12 buys 6 at 2, and 6 + 4 are there
+    assert delivered.fractions == {"greedy": pytest.approx(6e-9)}
+    assert delivered.consumed["bread"] == pytest.approx(1.0)
+    assert delivered.demand[0] == pytest.approx(10.0)
+    assert delivered.undelivered["bread"] == pytest.approx(1e9 - 6.0)

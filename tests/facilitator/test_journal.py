@@ -63,7 +63,8 @@ def test_a_changed_rule_survives_and_so_does_what_it_remembers(journal):
     board.change_rule("anderson")
     board.close()
     board = pe.Facilitator.open(journal)
-    assert (board.rule, board._state.rule.state()) == ("anderson", {})
+    assert board.rule == "anderson"
+    assert "moves" not in board._state.rule.state()
     drive(board, 3)
     before = everything(board)
     board.close()
@@ -234,10 +235,12 @@ def test_files_that_are_no_journals_are_named(kept, tmp_path):
     with pytest.raises(pe.JournalError, match=r"missing: there is no journal$"):
         pe.Facilitator.open(tmp_path / "missing")
     assert not (tmp_path / "missing").exists()
-    for content in (b"", b"Dear board, " * 500):
-        (tmp_path / "letter").write_bytes(content)
-        with pytest.raises(pe.JournalError, match="not the journal of a facilitation board"):
-            pe.Facilitator.open(tmp_path / "letter")
+    (tmp_path / "letter").write_bytes(b"")
+    with pytest.raises(pe.JournalError, match="holds nothing yet"):
+        pe.Facilitator.open(tmp_path / "letter")
+    (tmp_path / "letter").write_bytes(b"Dear board, " * 500)
+    with pytest.raises(pe.JournalError, match="not the journal of a facilitation board"):
+        pe.Facilitator.open(tmp_path / "letter")
     foreign = sqlite3.connect(tmp_path / "foreign")
     foreign.execute("CREATE TABLE proposal (seq INTEGER)")
     foreign.close()

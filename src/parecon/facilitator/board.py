@@ -353,10 +353,18 @@ class Facilitator:
     def deliver(self) -> Delivered:
         """The feasible plan of the round: what fraction of each proposal can be delivered.
 
+        Who asked for more than a known budget covers counts with what it covers.
+
         Raises BoardError where only sums were told, or nothing.
         """
         with self._working() as state:
-            return delivered(state.standing(), self.goods, state.ledger.councils, self.endowment)
+            return delivered(
+                state.standing(),
+                self.goods,
+                state.ledger.councils,
+                self.endowment,
+                lambda round: state.prices[round - 1],
+            )
 
     # -- the end ------------------------------------------------------------------------------
 

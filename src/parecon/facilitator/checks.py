@@ -250,6 +250,8 @@ def _vector(goods: Goods, value: Any, where: str) -> Array:
             ]
         else:
             vector = np.array(float_vector(value, where, length=len(goods), broadcast=True))
+    except UnknownGoodError as error:
+        raise BoardError(f"{where}: {error}") from error
     except (EconomyError, ProposalError) as error:
         raise BoardError(str(error)) from error
     vector.flags.writeable = False

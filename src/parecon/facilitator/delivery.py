@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,12 +21,19 @@ _ROUNDING = 1e-9
 
 
 def delivered(
-    standing: Standing, goods: Goods, councils: Sequence[Council], endowment: Array
+    standing: Standing,
+    goods: Goods,
+    councils: Sequence[Council],
+    endowment: Array,
+    price_of: Callable[[int], Array],
 ) -> Delivered:
     """The feasible plan of a round. Raises BoardError where sums were told, or nothing.
 
     A council that supplies something delivers one fraction of its whole proposal, because what it
-    makes depends on what it uses; the others get a fraction of each good, the same for all.
+    makes depends on what it uses; the others get a fraction of each good, the same for all, of
+    what their budgets cover.
+
+    price_of : prices of a round; a proposal is paid for at those it answers.
     """
     word = standing.word
     if word.summed:
@@ -39,10 +46,11 @@ def delivered(
     supplies = _suppliers(word, councils)
     rows, eaters = np.flatnonzero(supplies), np.flatnonzero(~supplies)
     gather, sector = _sectors(word.supply[rows], standing.price)
+    covered = _covered(word, eaters, councils, price_of)
     sectors = Sectors(
         used=gather @ word.demand[rows],
         made=gather @ word.supply[rows],
-        consumed=summed(word.demand[eaters]),
+        consumed=word.demand[eaters].T @ covered,
         free=endowment + summed(word.supply[eaters]),
     )
     found = fractions(sectors, standing.price)
@@ -51,11 +59,16 @@ def delivered(
     t, c = found
     supply = sectors.free + sectors.made.T @ t
     demand = sectors.consumed * c + sectors.used.T @ t
-    names = [councils[index].name for index in word.councils[rows].tolist()]
+    over = np.flatnonzero(covered < 1.0)
+    names = [
+        councils[index].name
+        for index in word.councils[np.concatenate([rows, eaters[over]])].tolist()
+    ]
+    parts = np.concatenate([t[sector], covered[over]])
     eaten = np.flatnonzero(sectors.consumed > 0.0)
     return Delivered(
         round=standing.round,
-        fractions=dict(zip(names, t[sector].tolist(), strict=True)),
+        fractions=dict(zip(names, parts.tolist(), strict=True)),
         consumed={goods.name(i): float(c[i]) for i in eaten.tolist()},
         supply=_frozen(supply),
         demand=_frozen(demand),
@@ -69,6 +82,25 @@ def _suppliers(word: Word, councils: Sequence[Council]) -> NDArray[np.bool_]:
     kind = np.array([councils[index].kind for index in word.councils.tolist()])
     supplies = np.diff(word.supply.indptr) > 0
     return np.asarray((kind == WORKERS) | (supplies & (kind != CONSUMERS)))
+
+
+def _covered(
+    word: Word,
+    eaters: NDArray[np.intp],
+    councils: Sequence[Council],
+    price_of: Callable[[int], Array],
+) -> Array:
+    """(eaters,) what part of each proposal its budget covers, 1 where no budget is known."""
+    demand, covered = word.demand[eaters], np.ones(len(eaters))
+    budgets = [councils[index].budget for index in word.councils[eaters].tolist()]
+    budget = np.array([np.inf if b is None else b for b in budgets], dtype=float)
+    answered = word.answered[eaters]
+    for told_in in np.unique(answered).tolist():
+        at = np.flatnonzero(answered == told_in)
+        spending = demand[at] @ price_of(told_in)
+        over = spending > budget[at] * (1.0 + _ROUNDING)
+        covered[at[over]] = budget[at[over]] / spending[over]
+    return covered
 
 
 def _sectors(supply: sp.csr_array, price: Array) -> tuple[sp.csr_array, NDArray[np.int64]]:

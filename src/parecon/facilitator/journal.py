@@ -87,7 +87,7 @@ class Journal:
 
     def _begin(self, tables: Mapping[str, Iterable[Any]]) -> None:
         self._connection.execute("PRAGMA synchronous = FULL")
-        if self._value("SELECT count(*) FROM sqlite_schema") or self._application():
+        if not self._empty():
             raise JournalError(
                 f"{self.path}: there is a file already; Facilitator.open continues a journal"
             )
@@ -106,6 +106,10 @@ class Journal:
             self._connection.execute(f"PRAGMA user_version = {FORMAT}")
             self._insert(tables)
 
+    def _empty(self) -> bool:
+        """Whether nothing was ever committed."""
+        return not (self._value("SELECT count(*) FROM sqlite_schema") or self._application())
+
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Journal:
         """A journal that exists, of a format that is known, that no other board has open."""
@@ -123,6 +127,11 @@ class Journal:
 
     def _check(self) -> None:
         self._connection.execute("PRAGMA synchronous = FULL")
+        if self._empty():
+            raise JournalError(
+                f"{self.path}: holds nothing yet, as where a board was stopped before its first "
+                "announcement; Facilitator(..., journal=...) begins it anew"
+            )
         if self._application() != _APPLICATION:
             raise JournalError(f"{self.path}: this is not the journal of a facilitation board")
         version = self._value("PRAGMA user_version")

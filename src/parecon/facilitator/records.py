@@ -215,8 +215,10 @@ class Delivered:
     """A plan that exists: fractions of what councils proposed, no good overdrawn.
 
     round : int, the round whose proposals are delivered.  price : (n,) its prices, money per unit.
-    fractions : {council: t in [0, 1]} of its whole proposal, for councils that supply something.
-    consumed : {good: fraction in [0, 1]} of what the others asked for, for goods they asked for.
+    fractions : {council: t in [0, 1]} of its whole proposal, for councils that supply something,
+        and for those that asked for more than their budget covers.
+    consumed : {good: fraction in [0, 1]} of what the others asked for within their budgets, for
+        goods they asked for.
     supply, demand : (n,) physical units, demand <= supply; supply counts the endowment.
     undelivered : {good: physical units} asked for by anybody and not delivered, most valuable
         first.

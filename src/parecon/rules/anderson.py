@@ -12,11 +12,11 @@ from parecon.rules._base import SENSITIVITY, Array, Rule, Sums, log_imbalance
 from parecon.rules._guard import Guard
 from parecon.rules.steps import Elasticity, Proportional, own_elasticity
 
-MEMORY = 4
-GOODS_PER_STEP = 5  # as many steps as goods would explain anything, also what is mere absence
+MEMORY = 8
 DAMP = 0.6  # of the simple rule
 LONGEST_STEP = 1.0  # |d log p| of one announcement
 LARGEST_CHANGE = 8.0  # of log(S/D) that a step may bring about by a good's own price
+DOUBT = 0.1  # what a remembered change may owe to other things than prices, relative variance
 SMALLEST_SINGULAR = 1e-8  # of differences that still tell directions apart, relative
 FAR = 1.0  # root mean square of log(S/D) beyond which yesterday's answers say little about today's
 LEVEL_DAMP = 0.8  # councils also pay costs in money, and answer the level a little themselves
@@ -25,12 +25,13 @@ OVER = ("elasticity", "proportional")
 
 
 class Anderson(Rule):
-    """Anderson (1965), type II, memory 4, guarded by decrease of Phi.
+    """Anderson (1965), type II, memory 8, guarded by decrease of Phi.
 
     A simple rule proposes the step f(y) at log prices y. How f changed over the last steps tells,
     to first order, which combination of them would have made it vanish:
 
-        y + f - (dY + dF) gamma ,   gamma = argmin || f - dF gamma || ,
+        y + f - (dY + dF) gamma ,
+        gamma = argmin || f - dF gamma ||^2 + DOUBT sum_k || dF_k gamma_k ||^2 ,
 
     in the norm of the curvature's diagonal, in which all prices weigh alike for Phi. A step that
     did not lower Phi is shortened and leaves no trace in the memory. While supply and demand differ
@@ -43,7 +44,7 @@ class Anderson(Rule):
     knows the budgets this goes into f.
 
     over : "elasticity", "proportional", or None: elasticity where councils report sensitivities.
-    memory : int, steps remembered, as far as there are five goods for each.
+    memory : int, steps remembered.
     """
 
     name: ClassVar[str] = "anderson"
@@ -92,7 +93,7 @@ class Anderson(Rule):
         if not self.moves:
             return own
         moves, changes = np.array(self.moves).T, np.array(self.changes).T
-        known = np.linalg.lstsq(weight[:, None] * changes, weight * own, SMALLEST_SINGULAR)[0]
+        known = _combination(weight[:, None] * changes, weight * own)
         return np.asarray(own - (moves + changes) @ known)
 
     def _own_step(self, seen: Sums) -> tuple[Array, Array, Array]:
@@ -112,8 +113,7 @@ class Anderson(Rule):
         if self.last is not None:
             self.moves.append(log_price - self.last[0])
             self.changes.append(own - self.last[1])
-            most = min(self.memory, max(1, len(own) // GOODS_PER_STEP))
-            del self.moves[:-most], self.changes[:-most]
+            del self.moves[: -self.memory], self.changes[: -self.memory]
         self.last = (log_price, own)
 
     def state(self) -> dict[str, Array]:
@@ -136,6 +136,18 @@ class Anderson(Rule):
             self.last = (np.array(state["last_log_price"]), np.array(state["last_step"]))
         self.moves = list(np.array(state.get("moves", ())))
         self.changes = list(np.array(state.get("changes", ())))
+
+
+def _combination(changes: Array, step: Array) -> Array:
+    """gamma (steps,) of the class, from weighted changes (n, steps) and step (n,).
+
+    Proposals may be missing or late, so that not all that changed is the work of prices. Without
+    doubt, a memory as long as there are goods would explain all of it.
+    """
+    doubt = np.diag(np.sqrt(DOUBT) * np.linalg.norm(changes, axis=0))
+    left = np.vstack([changes, doubt])
+    right = np.concatenate([step, np.zeros(len(doubt))])
+    return np.asarray(np.linalg.lstsq(left, right, SMALLEST_SINGULAR)[0])
 
 
 def far(seen: Sums) -> bool:
