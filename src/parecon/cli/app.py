@@ -18,6 +18,7 @@ from parecon.cli import (
     facilitating,
     generating,
     planning,
+    scenarios,
     showing,
     simulating,
 )
@@ -66,6 +67,7 @@ def cli(context: click.Context) -> None:
 
 cli.add_command(planning.plan)
 cli.add_command(certifying.certify)
+cli.add_command(scenarios.scenario)
 cli.add_command(simulating.simulate)
 cli.add_command(showing.show)
 cli.add_command(generating.generate)

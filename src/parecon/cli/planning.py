@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from parecon.cli import exits, options
+from parecon.cli import exits, explaining, options
 from parecon.cli.progress import Progress
 from parecon.settings import METHODS, Settings
 
@@ -85,6 +85,7 @@ def plan(
         if output is not None:
             progress.phase("writing")
             found.save(output)
+            explaining.note_economy(output, economy)
     summary = _summary(found) if options.is_bundled(economy) else None
     if as_json:
         from parecon.cli import documents

@@ -15,13 +15,27 @@ if TYPE_CHECKING:
 
 @click.command(epilog=exits.HELP)
 @click.argument("what", metavar="ECONOMY|PLAN|ROUNDS")
+@click.option(
+    "--explain",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="Of a plan: why a good costs what it costs, or what a council gains and gives.",
+)
+@click.option("--economy", metavar="ECONOMY", help="Of the plan to explain, if it does not say.")
 @options.as_json
-def show(what: str, as_json: bool) -> int:
+def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) -> int:
     """Show what an economy, a plan, or the rounds of a procedure consist of."""
-    from parecon.storage.directory import PLAN, ROUNDS, is_parecon, kind_of
+    from parecon.storage.directory import PLAN, ROUNDS, SWEEP, is_parecon, kind_of
 
     kind = kind_of(what) if is_parecon(what) else None
-    if kind == PLAN:
+    if names:
+        from parecon.cli import explaining
+
+        explaining.explain(what, names, economy, as_json=as_json)
+    elif kind == SWEEP:
+        _show_sweep(what)
+    elif kind == PLAN:
         _show_plan(what, as_json=as_json)
     elif kind == ROUNDS:
         _show_rounds(what, as_json=as_json)
@@ -51,6 +65,12 @@ def _show_rounds(path: str, *, as_json: bool) -> None:
         documents.write("show", {"format": "rounds", "path": path, **document})
     else:
         rounds_report.show_rounds(rounds, name=None, written={})
+
+
+def _show_sweep(path: str) -> None:
+    from parecon.scenarios import load_sweep
+
+    click.echo(str(load_sweep(path)))
 
 
 def _show_economy(name: str, *, as_json: bool) -> None:

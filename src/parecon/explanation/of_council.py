@@ -12,7 +12,7 @@ from parecon.explanation.chain import Chain, Makers
 from parecon.explanation.costs import unit_values
 from parecon.explanation.records import CouncilExplanation, Item
 from parecon.explanation.text import number
-from parecon.families import Activities, Consumers, Family, Suppliers
+from parecon.families import Activities, Consumers, Family, Suppliers, Targets
 
 if TYPE_CHECKING:
     from parecon.plan import Plan
@@ -46,6 +46,9 @@ def _consumers(plan: Plan, family: Consumers, proposal: Any, council: int) -> Co
     sentence = f"its budget: it spends {_percent(spent, budget)} of {number(budget)}"
     if budget > 0.0 and utility > 0.0:
         sentence += f"; each unit of money buys {number(utility / budget)} of utility"
+    limit = "budget"
+    if isinstance(family, Targets):
+        limit, sentence = "target", _target_sentence(plan, family, proposal, council)
     return CouncilExplanation(
         council=family.council_name(council),
         family=family.title,
@@ -55,8 +58,18 @@ def _consumers(plan: Plan, family: Consumers, proposal: Any, council: int) -> Co
         inputs=_items(plan, *bought, whole=budget),
         given=_items(plan, *given, whole=budget),
         utility=utility,
-        limit="budget",
+        limit=limit,
         sentence=sentence,
+    )
+
+
+def _target_sentence(plan: Plan, family: Targets, proposal: Any, council: int) -> str:
+    """How far a target is reached, and at what price."""
+    reached, target = float(proposal.quantity[council]), float(family.target[council])
+    price = float(plan.price[family.good[council]])
+    return (
+        f"the price of {number(price)}, at which more would cost more than it weighs; "
+        f"{_percent(reached, target)} of the target of {number(target)} is reached"
     )
 
 

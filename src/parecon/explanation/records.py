@@ -219,7 +219,7 @@ class CouncilExplanation:
         Of a consumer council; nan for others.
     limit : str
         What holds it back: "price below cost", "capacity", "maximum", "decreasing returns",
-        "rising cost", "demand", "budget".
+        "rising cost", "demand", "budget", "target".
     sentence : str
         The same in words and numbers.
     """

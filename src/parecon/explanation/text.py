@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
 
 _WIDTH = 79
-_NAME = 34
+_NAME = 32
 _SHOWN = 6  # lines of a list; the record, to_pandas and JSON have more
 
 _ROLES = {
@@ -166,6 +166,7 @@ def _cut(name: str) -> str:
 
 
 def number(value: float) -> str:
+    """A number in five digits, or whole where it is large."""
     if 1e5 <= abs(value) < 1e10:
         return f"{value:,.0f}"
     return f"{value:,.5g}"

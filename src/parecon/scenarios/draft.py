@@ -240,6 +240,8 @@ def rewired(family: Family, swap: dict[int, int]) -> Family:
             columns[column.name] = _swapped(value, swap, used)
         elif isinstance(value, NestedCES):
             columns[column.name] = _swapped_nests(value, swap)
+        elif column.kind == "index" and family.role == "consumers":
+            columns[column.name] = [swap.get(good, good) for good in value.tolist()]
     return rebuilt(family, **columns)
 
 

@@ -134,7 +134,8 @@ def _with_last_resort(economy: Economy, slacks: Sequence[Slack], unit_cost: Arra
 def _in_small_money(family: Family, scale: float) -> Family:
     """The family with everything that it counts in money scaled."""
     if isinstance(family, Consumers):
-        return family.replace(budget=scale * family.budget)
+        money: dict[str, Any] = {family.money: scale * family.budget}
+        return family.replace(**money)
     if isinstance(family, Suppliers):
         return family.replace(price=scale * family.price)
     if isinstance(family, CobbDouglasWorkers) and family.effort is not None:

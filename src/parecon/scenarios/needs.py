@@ -60,15 +60,16 @@ class Needs(Change):
         """Replace the needs of the chosen councils; none may fall below zero."""
         place = draft.place(self.family)
         family = draft.families[place]
-        if not isinstance(family, Consumers):
+        if "needs" not in {known.name for known in family.columns}:
             raise ScenarioError(
-                f"expected a family of consumers, {family.title} is {type(family).__name__}",
+                f"expected consumers with needs, {family.title} is {type(family).__name__}",
                 key="family",
             )
         at = draft.councils(place, self.councils)
         way, amounts = one_way(self)
         shape = (family.n_councils, draft.n_goods)
-        needs = sp.csr_array(shape) if family.needs is None else family.needs
+        given = family.needs  # type: ignore[attr-defined]
+        needs = sp.csr_array(shape) if given is None else given
         for name, amount in amounts.items():
             good = draft.good(name, key=f"{way}.{name}")
             each = amount / at.size if self.together else amount
