@@ -68,5 +68,5 @@ def test_the_example_of_the_readme_says_what_the_readme_says() -> None:
     }
     for number in lines.values():
         assert number in text
-    assert procedure == "6 announcements, prices 1.9% from the plan's\n"
-    assert "Six announcements, and prices are 1.9 % from the plan's." in text
+    assert procedure == "6 announcements, prices 2.1% from the plan's\n"
+    assert "Six announcements, and prices are 2.1 % from the plan's." in text
