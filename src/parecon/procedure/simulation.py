@@ -25,14 +25,14 @@ from parecon.utility import welfare_of
 
 Array = NDArray[np.float64]
 
-__all__ = ["Channel", "simulate"]
+__all__ = ["Connection", "simulate"]
 
 GAPS = ("auto", "every", "last", "none")
 GAPS_ENTRIES = 300_000  # beyond, delivering every round costs more than the rounds
 PLAN_TOL = 1e-9  # of the plan that prices are compared with
 
 
-class Channel(Protocol):
+class Connection(Protocol):
     """How proposals reach the board."""
 
     def connect(self, councils: Councils) -> Councils:
@@ -48,7 +48,7 @@ def simulate(
     max_rounds: int = 200,
     callback: Callable[[Round], object] | None = None,
     after: Rounds | None = None,
-    channel: Channel | None = None,
+    channel: Connection | None = None,
     first_order: bool = False,
     gaps: str = "auto",
     plan: Plan | bool = True,
@@ -68,7 +68,7 @@ def simulate(
     callback : callable taking a Round; a true result stops.
     after : Rounds of the year before: the prices that its last round led to, and its rule's state,
         are carried over.
-    channel : how proposals reach the board; None: all of them, at once.
+    channel : how proposals reach the board (`parecon.Channel`); None: all of them, at once.
     first_order : accept councils with increasing returns (`FirstOrderWorkers`), who propose a point
         that is not their best.
     gaps : deliver a plan from the proposals of "every" round, of the "last", of "none"; "auto":
