@@ -32,6 +32,7 @@ from parecon.families import (
     NestedCESConsumers,
     NestedCESWorkers,
     Suppliers,
+    Targets,
 )
 
 Array = NDArray[np.float64]
@@ -138,6 +139,59 @@ def _linear_consumers(family: LinearConsumers, units: Units) -> Part:
 
     flow = -(sums(good.astype(np.intp), len(units.price), scale) @ x)
     return Part(value, flow, [], named, fill, budget)
+
+
+def _targets(family: Targets, units: Units) -> Part:
+    """What targets are worth; their weights are constants of the model."""
+    import cvxpy as cp
+
+    total, price = float(np.sum(family.weight)), units.price[family.good]
+    if family.form == "ray":  # bundles, of which the weights would buy so many at guessed prices
+        scale = family.target * (total / float(np.dot(price, family.target)))
+        bundles = cp.Variable(nonneg=True)
+        x, constraints = np.ones(family.n_councils) * bundles, []
+        value = total * (cp.log(bundles) + np.log(scale[0] / family.target[0]))
+
+        def fill(made: Any) -> None:
+            bundles.value = np.min(made.quantity / scale)
+    else:
+        scale = family.weight / price
+        x = cp.Variable(family.n_councils, nonneg=True)
+        value, constraints, also = _apart(family, x, scale / family.target)
+
+        def fill(made: Any) -> None:
+            x.value = made.quantity / scale
+            also(made.quantity / family.target - 1.0)
+
+    flow = -(sums(family.good.astype(np.intp), len(units.price), scale) @ x)
+    return Part(value, flow, constraints, {"quantity": cp.multiply(scale, x)}, fill)
+
+
+def _apart(family: Targets, x: Any, each: Array) -> tuple[Any, list[Any], Callable[[Array], None]]:
+    """(value, constraints, what sets further variables at t); each : (k,) parts of targets per x.
+
+    harmony: t = b - a with a, b >= 0, and H(t) = max log(1 + b) - a - a^2/2, as raising both never
+    pays.
+    """
+    import cvxpy as cp
+
+    total = float(np.sum(family.weight))
+    if family.form == "log":
+        value = family.weight @ (cp.log(x) + np.log(each))
+        return value, [], lambda _: None
+    if family.form == "linear":
+        most = float(np.max(each * family.weight))
+        value = total * (cp.log((each * family.weight / most) @ x) + np.log(most / total))
+        return value, [], lambda _: None
+    scale = np.maximum(each, 1.0)
+    short, more = (cp.Variable(family.n_councils, nonneg=True) for _ in range(2))
+    beyond = cp.multiply(scale, more)
+    value = family.weight @ (cp.log(1.0 + beyond) - short - 0.5 * cp.square(short))
+
+    def also(t: Array) -> None:
+        short.value, more.value = np.maximum(-t, 0.0), np.maximum(t, 0.0) / scale
+
+    return value, [cp.multiply(each, x) - 1.0 == beyond - short], also
 
 
 def _workers(family: CESWorkers | NestedCESWorkers, units: Units) -> Part:
@@ -284,6 +338,7 @@ _BUILDERS: dict[type, Callable[[Any, Units], Part]] = {
     LeontiefConsumers: _consumers,
     NestedCESConsumers: _consumers,
     LinearConsumers: _linear_consumers,
+    Targets: _targets,
     CobbDouglasWorkers: _cobb_douglas_workers,
     CESWorkers: _workers,
     NestedCESWorkers: _workers,
