@@ -2,7 +2,8 @@
 
 1. Compile the model, or set the parameters of the one at hand.
 2. Let the solver run beside, watching the clock and Ctrl-C.
-3. Make its quantities a plan and judge it; a solver that had bad luck on its path gets another try.
+3. Make its quantities a plan and judge it. What does not hold is tried again, in units in which the
+   prices just found are one: numbers of one size are what a cone solver needs most.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ _STATUS = {
     "solver_error": Status.INACCURATE,
 }
 
+_USABLE = 1.0  # measures of a plan whose prices may serve as units
+_LEAST_PRICE = 1e-6  # of the guess: smaller ones are those of goods in surplus
+
 
 @dataclass
 class _Outcome:
@@ -73,10 +77,13 @@ class CvxpyBackend(Backend):
         engine = engine_of(settings)
         if engine.name not in self._told:
             self._told[engine.name] = engine.told()
-        with control.phase("compile"):
-            model = self._compiled(problem, start)
         best: Plan | None = None
         for attempt in engine.attempts:
+            with control.phase("compile"):
+                if best is None:
+                    model = self._compiled(problem, start)
+                elif _nearly(best):
+                    model = self._rescaled(problem, best.price)
             status, found = self._run(model, problem, settings, control, engine, attempt)
             plan = finish(problem, settings, control, status, f"cvxpy, {engine.name}", found)
             if best is None or _better(plan, best):
@@ -98,6 +105,14 @@ class CvxpyBackend(Backend):
             model = model_of(problem, start.price)
         self._model = model
         return model
+
+    def _rescaled(self, problem: Problem, price: Array) -> ConeModel:
+        """The model in units of the last prices; those of goods worth nothing stay as they were."""
+        if self._model is None:
+            raise AssertionError("unreachable: the first try compiled it")
+        before = self._model.units.price
+        self._model = model_of(problem, np.maximum(price, _LEAST_PRICE * before))
+        return self._model
 
     def _run(
         self,
@@ -193,7 +208,7 @@ def _unpacked(model: ConeModel, engine: Engine) -> _Outcome:
     try:
         outcome.price = model.price
         outcome.values = model.values()
-        outcome.objective = float(problem.value) * model.units.money
+        outcome.objective = float(problem.value) * model.unit_of_value
     except PlanError as error:
         if outcome.word.startswith("optimal"):
             outcome.word, outcome.note = "solver_error", str(error)
@@ -217,6 +232,12 @@ def _same_but_parameters(old: Economy, new: Economy) -> bool:
 def _better(plan: Plan, other: Plan) -> bool:
     """Whether the first is nearer to solved, by the certificate's worst measure."""
     return _worst(plan) < _worst(other)
+
+
+def _nearly(plan: Plan) -> bool:
+    """Whether the plan's prices are of the right size."""
+    c = plan.certificate
+    return max(c.surplus, c.budget_violation, c.budget_unspent) < _USABLE
 
 
 def _worst(plan: Plan) -> float:

@@ -25,6 +25,7 @@ from parecon.backends.units import Units, units_of
 from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import PlanError
+from parecon.families import Consumers
 from parecon.finish import finish
 from parecon.plan import Plan
 from parecon.problem import Problem, total_needs
@@ -39,7 +40,9 @@ class ConeModel:
     """What `to_cvxpy` hands out.
 
     economy : the economy.
-    problem : `cvxpy.Problem`, maximise welfare over the total budget.
+    problem : `cvxpy.Problem`, maximise welfare over `unit_of_value`.
+    unit_of_value : money, the budgets per good that consumers may buy: with it multipliers, too,
+        are of order one.
     variables : by family label, then by name as in `parecon.proposals` ("quantity", "input",
         "output", "level", ...): CVXPY expressions in physical units per plan year, to be used in
         constraints or objectives of one's own.
@@ -53,6 +56,7 @@ class ConeModel:
 
     economy: Economy
     problem: Any
+    unit_of_value: float
     variables: Mapping[str, Mapping[str, Any]]
     net_supply: Any
     clearance: Any
@@ -71,7 +75,7 @@ class ConeModel:
         dual = self.clearance.dual_value
         if dual is None or not np.all(np.isfinite(dual)):
             raise PlanError("model: no multipliers of clearance; solve `problem` first")
-        return signed_price(np.atleast_1d(dual) * self.units.money / self.units.good, self)
+        return signed_price(np.atleast_1d(dual) * self.unit_of_value / self.units.good, self)
 
     def with_constraints(self, constraints: list[Any]) -> Any:
         """A `cvxpy.Problem`: this one under constraints of one's own, to be solved like any."""
@@ -161,10 +165,13 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
     clearance = cp.multiply(1.0 / units.good, net_supply) >= 0
     welfare = sum(part.value for part in parts)
     constraints = [clearance] + [c for part in parts for c in part.constraints]
+    entries = sum(f.n_entries for f in economy.families if isinstance(f, Consumers))
+    unit_of_value = units.money / entries
     labelled = dict(zip((f.title for f in economy.families), parts, strict=True))
     model = ConeModel(
         economy=economy,
-        problem=cp.Problem(cp.Maximize(welfare / units.money), constraints),
+        problem=cp.Problem(cp.Maximize(welfare / unit_of_value), constraints),
+        unit_of_value=unit_of_value,
         variables=MappingProxyType(
             {label: MappingProxyType(part.quantities) for label, part in labelled.items()}
         ),
