@@ -51,8 +51,8 @@ LAYERS = (
     ),
     ("backends",),
     ("solve",),
-    ("accounts", "plots", "scenarios"),
-    ("procedure", "facilitator"),
+    ("accounts", "outcome", "plots", "scenarios"),
+    ("procedure", "facilitator", "reporting"),
     ("experiments",),
     ("cli",),
 )
