@@ -9,10 +9,14 @@ from __future__ import annotations
 from parecon.backends._base import Backend
 from parecon.backends.cvxpy_method import CvxpyBackend
 from parecon.backends.cvxpy_model import ConeModel, to_cvxpy
+from parecon.backends.highs_method import HighsBackend
 
 __all__ = ["Backend", "ConeModel", "backend", "to_cvxpy"]
 
-_BACKENDS: dict[str, type[Backend]] = {CvxpyBackend.name: CvxpyBackend}
+_BACKENDS: dict[str, type[Backend]] = {
+    CvxpyBackend.name: CvxpyBackend,
+    HighsBackend.name: HighsBackend,
+}
 
 
 def backend(method: str) -> Backend:

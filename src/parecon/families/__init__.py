@@ -17,6 +17,7 @@ from parecon.families.consumers import (
     NestedCESConsumers,
 )
 from parecon.families.first_order import FirstOrderWorkers, refuse_first_order
+from parecon.families.joint import JointWorkers
 from parecon.families.nests import Nest, NestedCES
 from parecon.families.suppliers import Suppliers
 from parecon.families.targets import Targets
@@ -39,6 +40,7 @@ FAMILIES: dict[str, type[Family]] = {
         CobbDouglasWorkers,
         CESWorkers,
         NestedCESWorkers,
+        JointWorkers,
         FirstOrderWorkers,
         Activities,
         Suppliers,
@@ -58,6 +60,7 @@ __all__ = [
     "Effort",
     "Family",
     "FirstOrderWorkers",
+    "JointWorkers",
     "LeontiefConsumers",
     "LinearConsumers",
     "Nest",

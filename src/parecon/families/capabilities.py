@@ -63,12 +63,13 @@ def falling_returns(family: Any) -> str:
 def curved_nests(family: Any) -> str:
     """Nested utility: logarithms (1) above fixed proportions (0) are linear."""
     nests = family.nests
-    kind = nests.node_elasticity
-    curved = ~np.isin(kind, (0.0, 1.0)) & (children(nests) > 1)
-    parent = nests.node_parent
-    below = np.where(parent >= 0, kind[parent], 1.0)
-    # a logarithm under a fixed proportion: the least of products
-    curved |= (kind == 1.0) & (children(nests) > 1) & (below == 0.0) & (parent >= 0)
+    kind, several = nests.node_elasticity, children(nests) > 1
+    below = np.zeros(nests.n_nodes, dtype=bool)  # below a fixed proportion
+    for nodes in nests.levels[1:]:
+        above = nests.node_parent[nodes]
+        below[nodes] = below[above] | ((kind[above] == 0.0) & several[above])
+    # there a product would be one of the things of which the least counts
+    curved = several & (~np.isin(kind, (0.0, 1.0)) | ((kind == 1.0) & below))
     return _first_node(family, curved)
 
 
@@ -88,6 +89,13 @@ def shares_near_one(family: Any) -> str:
 def nests_near_one(family: Any) -> str:
     """Nested CES: the same of any node."""
     return _first_node(family, _near_one(family.nests.node_elasticity))
+
+
+def joint_near_limits(family: Any) -> str:
+    """Joint technologies: the same, and transformation next to 0 is beyond power cones as well."""
+    transformation = family.outputs.node_elasticity
+    near = (transformation != 0.0) & (transformation < NEAR_ONE)
+    return nests_near_one(family) or _first_node(family, near, "outputs", "transformation")
 
 
 def rough_workers(family: Any) -> str:
@@ -132,8 +140,10 @@ def _first(family: Any, found: NDArray[np.bool_], describe: Any) -> str:
     return f"{describe(which[0])} ({family.council_name(int(which[0]))}{more})"
 
 
-def _first_node(family: Any, found: NDArray[np.bool_]) -> str:
-    nests = family.nests
+def _first_node(
+    family: Any, found: NDArray[np.bool_], column: str = "nests", what: str = "substitution"
+) -> str:
+    nests = getattr(family, column)
     council = row_index(nests.node_start)
     which = np.flatnonzero(found)
     if not which.size:
@@ -141,4 +151,4 @@ def _first_node(family: Any, found: NDArray[np.bool_]) -> str:
     bad = np.zeros(family.n_councils, dtype=bool)
     bad[council[which]] = True
     elasticity = nests.node_elasticity[which[0]]
-    return _first(family, bad, lambda _: f"elasticity of substitution {elasticity:g} in a nest")
+    return _first(family, bad, lambda _: f"elasticity of {what} {elasticity:g} in a nest")

@@ -9,7 +9,7 @@ arrays once, forward and back, without a search.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -26,6 +26,7 @@ from parecon._columns import (
     frozen,
     index_vector,
     row_index,
+    row_of,
     weighted_count,
 )
 from parecon.errors import EconomyError, list_some, nearest
@@ -168,8 +169,7 @@ class NestedCES:
             Money spent on each good in the benchmark, >= 0. Goods of value 0, and nests of which
             nothing is left, are left out per council.
         structure : Nest
-            The nests and the goods in them. Leaves are stored in the order of the structure, the
-            goods of a nest before its sub-nests.
+            The nests and the goods in them. Leaves are stored in its order, goods before sub-nests.
         reference_price : (n,) array_like, optional
             Benchmark prices; ones unless given.
         scale : float or (m,) array_like, optional
@@ -339,7 +339,8 @@ class NestedCES:
         if POSITIVE.holds(self.leaf_share):
             return
         bad = POSITIVE.outside(self.leaf_share)
-        culprits = (f"{family.entry_name(int(k), goods)} ({self.leaf_share[k]:g})" for k in bad)
+        name = partial(self._leaf_name, family, goods)
+        culprits = (f"{name(int(k))} ({self.leaf_share[k]:g})" for k in bad)
         raise EconomyError(
             f"{where}.leaf_share: expected {POSITIVE.text}, got {list_some(culprits, bad.size)}"
         )
@@ -364,23 +365,23 @@ class NestedCES:
     def _check_goods_once(self, family: Family, where: str, goods: Goods) -> None:
         council = row_index(self.leaf_start)
         key = council.astype(np.int64) * self.n_goods + self.leaf_good
-        key.sort()
-        twice = np.flatnonzero(key[1:] == key[:-1])
+        order = np.argsort(key)
+        twice = order[1:][key[order[1:]] == key[order[:-1]]]
         if twice.size == 0:
             return
-        culprits = (
-            f"{family.council_name(int(key[k] // self.n_goods))}, "
-            f"good {goods.name(int(key[k] % self.n_goods))!r}"
-            for k in twice
-        )
+        culprits = (self._leaf_name(family, goods, int(k)) for k in twice)
         raise EconomyError(
             f"{where}: expected each good at most once per council, "
             f"got duplicates {list_some(culprits, twice.size)}"
         )
 
     def _node_name(self, family: Family, node: int) -> str:
-        council = int(np.searchsorted(self.node_start, node, side="right")) - 1
+        council = int(row_of(self.node_start, node))
         return f"{family.council_name(council)} node {node - int(self.node_start[council])}"
+
+    def _leaf_name(self, family: Family, goods: Goods, leaf: int) -> str:
+        council = family.council_name(int(row_of(self.leaf_start, leaf)))
+        return f"{council}, good {goods.name(int(self.leaf_good[leaf]))!r}"
 
     def __repr__(self) -> str:
         return (

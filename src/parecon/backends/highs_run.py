@@ -1,0 +1,232 @@
+"""Running HiGHS: which algorithm, under which limits, and how it ended.
+
+The algorithm is always named (`ipm` means another one from release to release). Simplex, ipx and
+hipo ask back while they work and end at once when told; pdlp does not, so that it runs in slices
+of so many iterations, each from where the last one ended.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parecon.backends._waiting import Stop, run_beside
+from parecon.control import Control
+from parecon.errors import SettingsError, nearest
+from parecon.status import Status
+
+Array = NDArray[np.float64]
+
+SOLVERS = ("simplex", "ipx", "hipo", "pdlp")
+
+_FIRST_SLICE = 200  # iterations of pdlp
+_SLICE_S = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a run ended.
+
+    status : SOLVED means optimal. word : HiGHS' own. x : (columns,) or None. row_dual : (rows,) or
+    None. iterations : of whatever algorithm it was.
+    """
+
+    status: Status
+    word: str
+    x: Array | None
+    row_dual: Array | None
+    iterations: int
+
+
+def statuses() -> dict[Any, Status]:
+    """Our word for each of HiGHS'."""
+    from highspy import HighsModelStatus as Word
+
+    return {
+        Word.kOptimal: Status.SOLVED,
+        Word.kModelEmpty: Status.SOLVED,
+        Word.kInfeasible: Status.INFEASIBLE,
+        Word.kTimeLimit: Status.TIME_LIMIT,
+        Word.kIterationLimit: Status.ITERATION_LIMIT,
+        Word.kInterrupt: Status.INTERRUPTED,
+        Word.kHighsInterrupt: Status.INTERRUPTED,
+        # economies are bounded: these two say that goods can be made from nothing, or that numbers
+        # misled
+        Word.kUnbounded: Status.INACCURATE,
+        Word.kUnboundedOrInfeasible: Status.INACCURATE,
+        Word.kUnknown: Status.INACCURATE,
+        Word.kNotset: Status.INACCURATE,
+        Word.kLoadError: Status.INACCURATE,
+        Word.kModelError: Status.INACCURATE,
+        Word.kPresolveError: Status.INACCURATE,
+        Word.kSolveError: Status.INACCURATE,
+        Word.kPostsolveError: Status.INACCURATE,
+        Word.kMemoryLimit: Status.INACCURATE,
+        Word.kObjectiveBound: Status.INACCURATE,
+        Word.kObjectiveTarget: Status.INACCURATE,
+        Word.kSolutionLimit: Status.INACCURATE,
+    }
+
+
+class HighsEngine:
+    """One HiGHS with its model.
+
+    solver : one of `SOLVERS`. options : of the user's, in HiGHS' words, the last to be set.
+    """
+
+    def __init__(self, solver: str, options: dict[str, Any], n_threads: int | None) -> None:
+        import highspy
+
+        self.solver = solver
+        self._highs = highspy.Highs()
+        self._set("output_flag", False)
+        self.choose(solver)
+        self._set("primal_feasibility_tolerance", 1e-9)
+        self._set("dual_feasibility_tolerance", 1e-9)
+        if n_threads is not None:
+            self._set("threads", n_threads)
+        for name, value in options.items():
+            self._set(name, value)
+        self.own_time_limit = options.get("time_limit")
+
+    def choose(self, solver: str) -> None:
+        """Take another algorithm for the next run. Raises SettingsError where it is not there."""
+        import highspy
+
+        if solver not in SOLVERS:
+            raise SettingsError(
+                f"solver: expected one of {', '.join(map(repr, SOLVERS))} with method 'highs', "
+                f"got {solver!r}{nearest(solver, SOLVERS)}"
+            )
+        if self._highs.setOptionValue("solver", solver) != highspy.HighsStatus.kOk:
+            missing = "; it comes with the package highspy-extras" if solver == "hipo" else ""
+            raise SettingsError(
+                f"solver: HiGHS {self._highs.version()} has no {solver!r}{missing}"
+            )
+        self.solver = solver
+
+    def _set(self, name: str, value: Any) -> None:
+        import highspy
+
+        known = [word for word in dir(highspy.HighsOptions) if not word.startswith("_")]
+        if name not in known:
+            raise SettingsError(f"solver_options: HiGHS has no option {name!r}{nearest(name, known)}")
+        try:
+            taken = self._highs.setOptionValue(name, value) == highspy.HighsStatus.kOk
+        except TypeError:
+            taken = False
+        if not taken:
+            raise SettingsError(f"solver_options: HiGHS refuses {name} = {value!r}")
+
+    def load(self, lp: Any) -> None:
+        """Take a new model; the basis of another is forgotten."""
+        self._highs.passModel(lp)
+
+    def change(self, first: int, cost: Array, width: Array) -> None:
+        """Other costs and upper bounds of the columns from `first` on; the basis stays."""
+        index = np.arange(first, first + len(cost), dtype=np.int32)
+        self._highs.changeColsCost(len(cost), index, cost)
+        self._highs.changeColsBounds(len(cost), index, np.zeros(len(cost)), width)
+
+    # basis ---------------------------------------------------------------------------------------
+
+    def basis(self) -> tuple[NDArray[np.int8], NDArray[np.int8]] | None:
+        """(columns, rows) status codes of the last run, None without a valid basis."""
+        found = self._highs.getBasis()
+        if not found.valid:
+            return None
+        codes = (found.col_status, found.row_status)
+        columns, rows = (np.fromiter(map(int, code), np.int8, len(code)) for code in codes)
+        return columns, rows
+
+    def warm(self, columns: NDArray[np.int8], rows: NDArray[np.int8]) -> None:
+        """Start the next run from a basis, which may have too many or too few basic members."""
+        import highspy
+
+        words = {int(word): word for word in highspy.HighsBasisStatus.__members__.values()}
+        given = highspy.HighsBasis()
+        given.col_status = [words[code] for code in columns.tolist()]
+        given.row_status = [words[code] for code in rows.tolist()]
+        given.valid, given.alien = True, True
+        self._highs.setBasis(given)
+
+    # running -------------------------------------------------------------------------------------
+
+    def run(self, control: Control) -> Outcome:
+        """Solve the model as it is, watching the clock and Ctrl-C."""
+        stop = Stop()
+        self._listen(stop)
+        if self.solver == "pdlp":
+            self._run_slices(control, stop)
+        else:
+            self._limit_time(control)
+            run_beside(self._run, control, stop)
+        return self._outcome(stop)
+
+    def _run(self) -> None:
+        import highspy
+
+        self._highs.run()
+        # each thread that runs HiGHS has workers of its own: let them go with the thread
+        highspy.Highs.resetGlobalScheduler(False)
+
+    def _listen(self, stop: Stop) -> None:
+        import highspy
+
+        def ask(_kind: Any, _text: str, _seen: Any, answer: Any, _data: Any) -> None:
+            if stop.asked:
+                answer.user_interrupt = True
+
+        kinds = highspy.cb.HighsCallbackType
+        self._highs.setCallback(ask, None)
+        self._highs.startCallback(kinds.kCallbackSimplexInterrupt)
+        self._highs.startCallback(kinds.kCallbackIpmInterrupt)
+
+    def _limit_time(self, control: Control) -> None:
+        left = control.remaining_s
+        if left is None and self.own_time_limit is None:
+            return
+        limit = min(left or np.inf, self.own_time_limit or np.inf)
+        # HiGHS counts the time of all runs together
+        self._set("time_limit", float(self._highs.getRunTime() + limit))
+
+    def _run_slices(self, control: Control, stop: Stop) -> None:
+        import highspy
+
+        self._set("presolve", "off")  # a point to go on from is one of the model as it stands
+        limit = self._highs.getOptionValue("pdlp_iteration_limit")[1]
+        size, done = _FIRST_SLICE, 0
+        while done < limit:
+            self._set("pdlp_iteration_limit", min(size, limit - done))
+            began = time.perf_counter()
+            run_beside(self._run, control, stop)
+            seconds = time.perf_counter() - began
+            done += max(int(self._highs.getInfo().pdlp_iteration_count), 1)
+            word = self._highs.getModelStatus()
+            if stop.asked or word != highspy.HighsModelStatus.kIterationLimit:
+                break
+            self._highs.setSolution(self._highs.getSolution())
+            size = int(min(4 * size, max(1.0, size * _SLICE_S / max(seconds, 1e-6))))
+        self._set("pdlp_iteration_limit", limit)
+
+    def _outcome(self, stop: Stop) -> Outcome:
+        highs, info = self._highs, self._highs.getInfo()
+        word = highs.getModelStatus()
+        status = stop.status or statuses()[word]
+        if statuses()[word] is Status.SOLVED:
+            status = Status.SOLVED  # it was ready just then
+        solution = highs.getSolution()
+        x = np.array(solution.col_value) if solution.value_valid else None
+        dual = np.array(solution.row_dual) if solution.dual_valid else None
+        counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.pdlp_iteration_count)
+        return Outcome(
+            status=status,
+            word=highs.modelStatusToString(word),
+            x=x if x is None or np.all(np.isfinite(x)) else None,
+            row_dual=dual if dual is None or np.all(np.isfinite(dual)) else None,
+            iterations=int(sum(max(count, 0) for count in counts)),
+        )
