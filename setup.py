@@ -135,6 +135,7 @@ if __name__ == "__main__":
         include_package_data=False,
         package_data={
             "parecon": ["py.typed"],
+            "parecon.accounts": ["data/*.csv"],
             "parecon.economies": ["**/*.csv", "**/*.json", "**/*.md", "**/*.parquet"],
         },
         ext_modules=kernel_extensions(),

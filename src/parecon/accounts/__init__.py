@@ -16,9 +16,11 @@ from parecon.accounts.balance import BalanceReport, Negatives
 from parecon.accounts.base import Accounts
 from parecon.accounts.biproportional import Scaled, gras, ras
 from parecon.accounts.calibrate import benchmark, calibrate
+from parecon.accounts.concordance import CONCORDANCES, concordance
 from parecon.accounts.elasticities import Elasticities, Energy
 from parecon.accounts.files import read, write
 from parecon.accounts.from_frames import from_pandas
+from parecon.accounts.households import split_households
 from parecon.accounts.input_output import InputOutput
 from parecon.accounts.labels import EXTENSION_KINDS, FACTOR_KINDS, FINAL_KINDS, Labels
 from parecon.accounts.leontief import Leontief, leontief, spectral_radius
@@ -27,6 +29,7 @@ from parecon.accounts.mrio import from_pymrio
 from parecon.accounts.supply_use import MODELS, SupplyUse
 
 __all__ = [
+    "CONCORDANCES",
     "EXTENSION_KINDS",
     "FACTOR_KINDS",
     "FINAL_KINDS",
@@ -50,6 +53,7 @@ __all__ = [
     "benchmark",
     "benchmark_year",
     "calibrate",
+    "concordance",
     "from_pandas",
     "from_pymrio",
     "gras",
@@ -59,5 +63,6 @@ __all__ = [
     "readers",
     "repair",
     "spectral_radius",
+    "split_households",
     "write",
 ]
