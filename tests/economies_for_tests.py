@@ -21,6 +21,7 @@ WORKERS = (
     "ces_constant",
     "nested_falling",
     "nested_constant",
+    "joint",
     "activities",
 )
 SUPPLIES = ("isoelastic", "linear")
@@ -29,6 +30,7 @@ TARGETS = ("harmony", "ray", "log", "basket")  # asked for like consumers, in no
 # buy.
 SMOOTH = ("cobb_douglas", "ces", "nested")
 ELASTICITIES = (0.0, 0.2, 0.5, 1.0, 1.0, 1.5, 3.0, 8.0)
+TRANSFORMATION = (0.0, 0.3, 1.0, 4.0)
 # Above 0: zero elasticity leaves the quantity an answer but not always the prices unique.
 SUBSTITUTION = ELASTICITIES[1:]
 
@@ -221,6 +223,8 @@ def _workers(rng, kind, output_good, price, n_resources, slack, *, capacity):
             return _nested_workers(
                 rng, kind, output_good, share, price, slack, falling, limit, n_resources
             )
+        case "joint":
+            return _joint_workers(rng, output_good, share, price, slack, limit)
         case "activities":
             quantity = -share * (sale * (1 + slack))[:, None] / price
             quantity[np.arange(m), output_good] += 1.0
@@ -242,6 +246,32 @@ def _nested_workers(rng, kind, output_good, share, price, slack, falling, limit,
         fixed=sparse(fixed),
         capacity=limit,
         label=f"workers_{kind}",
+    )
+
+
+def _joint_workers(rng, output_good, share, price, slack, limit):
+    """Mainly the own product; a little of another council's and of the resource that is used too.
+
+    The one of the first council is a fixed mix, that of others a tree of transformation.
+    """
+    m = len(output_good)
+    made = np.zeros((m, len(price)))
+    made[np.arange(m), np.roll(output_good, 1)] = 0.2
+    made[np.arange(m), output_good] = 1.0
+    made[1::2, 0] = 0.1
+    fixed = np.zeros((m, len(price)))
+    fixed[:, 0] = 0.1 / price[0]
+    elasticity = rng.choice(TRANSFORMATION, m)
+    inner = pe.Nest(rng.choice(TRANSFORMATION, m), range(1, len(price)))
+    outputs = pe.NestedCES.from_values(
+        sparse(made),
+        pe.Nest(np.where(np.arange(m) == 0, 0.0, elasticity), [0, inner]),
+        reference_price=price,
+        scale=1.0 / (1 + slack),
+    )
+    nests = _nests(rng, share, price, scale=np.full(m, 0.9))
+    return pe.JointWorkers(
+        nests, outputs, fixed=sparse(fixed), capacity=limit, label="workers_joint"
     )
 
 

@@ -44,6 +44,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "productivity": 1.0,
     },
     "NestedCESWorkers": {**WORKERS, "nests": NESTS},
+    "JointWorkers": {"nests": NESTS, "outputs": NESTS},
     "Activities": {"net_output": ((1.0, -1.0, 0.0), (-1.0, 0.0, 2.0))},
     "Suppliers": {"good": (0, 2), "quantity": 1.0, "price": 1.0, "elasticity": 1.0},
     "Targets": {"good": (0, 2), "target": 1.0},
@@ -108,6 +109,7 @@ def test_default_labels_are_snake_case() -> None:
         "cobb_douglas_workers",
         "ces_workers",
         "nested_ces_workers",
+        "joint_workers",
         "first_order_workers",
         "activities",
         "suppliers",
@@ -145,6 +147,10 @@ def test_default_labels_are_snake_case() -> None:
         ("NestedCESConsumers", {"nests": 3}, "nests: expected a NestedCES, got int"),
         ("NestedCESConsumers", {"needs": np.ones((2, 4))}, r"needs: expected shape \(2, 3\)"),
         ("NestedCESWorkers", {"fixed": np.ones((1, 3))}, r"fixed: expected shape \(2, 3\)"),
+        ("JointWorkers", {"nests": np.eye(2, 3)}, "nests: expected a NestedCES, got ndarray"),
+        ("JointWorkers", {"outputs": np.ones((1, 3))}, r"outputs: expected shape \(2, 3\)"),
+        ("JointWorkers", {"outputs": [[1.0, 0, 0], [0, 0, 0]]}, "outputs: .*none for council 1"),
+        ("JointWorkers", {"outputs": [[1.0, 0, 0], [0, -1, 2]]}, r"outputs: .*good 1: -1"),
         ("Suppliers", {"form": "cubic"}, "form: expected 'isoelastic' or 'linear', got 'cubic'"),
     ],
 )
@@ -197,6 +203,13 @@ ZERO = sp.csr_array(([1.0, 0.0, 1.0], [0, 1, 2], [0, 2, 3]), shape=(2, 3))  # an
         ("CESWorkers", {"capacity": [np.inf, 0.0]}, r"capacity: .*two \(0\)"),
         ("CESWorkers", {"shares": np.eye(3)[:2] * 0.5}, r"sum to 1.*one \(0.5\), two \(0.5\)"),
         ("NestedCESWorkers", {"fixed": [[0, 0, 0], [0, -1.0, 0]]}, r"fixed: .*two, good 'labour'"),
+        ("JointWorkers", {"outputs": NESTS.replace(scale=[1.0, 0])}, r"outputs.scale: .*two \(0\)"),
+        (
+            "JointWorkers",
+            {"outputs": NESTS.replace(leaf_share=[0.5, 1, -2, 1])},
+            r"outputs.leaf_share: .*two, good 'corn' \(-2\)",
+        ),
+        ("JointWorkers", {"capacity": 0.0}, r"capacity: .*one \(0\), two \(0\)"),
         ("Activities", {"net_output": [[1.0, 0, 0], [0, 0, 0]]}, "net_output: .*none for two"),
         ("Activities", {"net_output": [[1.0, 0, 0], [0, 0, -1]]}, "from nothing.*by one"),
         ("Activities", {"net_output": ZERO}, r"net_output: .*one, good 'labour' \(0\)"),
@@ -223,6 +236,15 @@ def test_ten_tenths_are_constant_returns() -> None:
 
 def test_free_output_needs_a_capacity() -> None:
     make("Activities", net_output=[[1.0, 0, 0], [0, 0, -1]], capacity=[3.0, np.inf]).validate(GOODS)
+
+
+def test_a_matrix_of_outputs_is_a_fixed_mix() -> None:
+    family = make("JointWorkers", outputs=[[1.0, 0, 3], [0, 2, 0]])
+    family.validate(GOODS)
+    assert [array.tolist() for array in family.made_pattern()] == [[0, 2, 3], [0, 2, 1]]
+    assert family.outputs.reference_quantity().tolist() == [1.0, 3.0, 2.0]
+    assert family.outputs.node_elasticity.tolist() == [0.0, 0.0]
+    assert family.made_goods().tolist() == [0, 2, 1]
 
 
 def test_many_culprits_are_summed_up() -> None:

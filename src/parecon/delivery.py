@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from parecon.draft import Draft
-from parecon.families import Activities, Consumers, Suppliers
+from parecon.families import Activities, Consumers, JointWorkers, Suppliers
 from parecon.fractions import Sectors, fractions
 from parecon.problem import Problem
 
@@ -118,12 +118,20 @@ def _main_output(draft: Draft, price: Array) -> NDArray[np.int64]:
     A council that makes nothing gets -1.
     """
     family: Any = draft.family
-    if not isinstance(family, Activities):
+    if isinstance(family, JointWorkers):
+        indptr, good = family.made_pattern()
+        per_level = family.outputs.reference_quantity()
+    elif isinstance(family, Activities):
+        indptr, good, per_level = (
+            family.net_output.indptr,
+            family.net_output.indices,
+            family.net_output.data,
+        )
+    else:
         return np.asarray(family.output_good, dtype=np.int64)
-    net = family.net_output
-    value = np.maximum(net.data * price[net.indices], 0.0)
-    council = np.repeat(np.arange(family.n_councils), np.diff(net.indptr))
+    value = np.maximum(per_level * price[good], 0.0)
+    council = np.repeat(np.arange(family.n_councils), np.diff(indptr))
     order = np.lexsort((value, council))
     main = np.full(family.n_councils, -1, dtype=np.int64)
-    main[council[order]] = np.where(net.data[order] > 0.0, net.indices[order], -1)
+    main[council[order]] = np.where(per_level[order] > 0.0, good[order], -1)
     return main

@@ -26,6 +26,7 @@ from parecon.families import (
     CobbDouglasWorkers,
     Consumers,
     Family,
+    JointWorkers,
     NestedCESWorkers,
     Suppliers,
 )
@@ -33,6 +34,7 @@ from parecon.problem import Problem
 from parecon.proposals import (
     ActivityProposals,
     ConsumerProposals,
+    JointProposals,
     SupplierProposals,
     WorkerProposals,
 )
@@ -83,8 +85,8 @@ class Draft:
             flows = -np.repeat(values["level"], np.diff(indptr)) * family.net_output.data
             return sp.csr_array((np.maximum(flows, 0.0), good, indptr), shape=shape)
         used = sp.csr_array((values["input"], good, indptr), shape=shape)
-        if isinstance(family, NestedCESWorkers) and family.fixed is not None:
-            fixed = family.fixed
+        fixed = _fixed(family, values)
+        if fixed is not None:
             used = used + sp.csr_array(
                 (values["fixed_input"], fixed.indices, fixed.indptr), shape=shape
             )
@@ -98,6 +100,9 @@ class Draft:
             indptr, good = family.pattern()
             flows = np.repeat(values["level"], np.diff(indptr)) * family.net_output.data
             return sp.csr_array((np.maximum(flows, 0.0), good, indptr), shape=shape)
+        if isinstance(family, JointWorkers):
+            indptr, good = family.made_pattern()
+            return sp.csr_array((values["outputs"], good, indptr), shape=shape)
         council = np.arange(family.n_councils + 1)
         return sp.csr_array((values["output"], family.made_goods(), council), shape=shape)
 
@@ -127,6 +132,9 @@ class Draft:
                 values[name] = values[name] * council_fraction
         if values.get("input") is not None:
             values["input"] = values["input"] * np.repeat(council_fraction, np.diff(indptr))
+        if isinstance(family, JointWorkers):
+            length = np.diff(family.made_pattern()[0])
+            values["outputs"] = values["outputs"] * np.repeat(council_fraction, length)
         fixed = _fixed(family, values)
         if fixed is not None:
             length = np.diff(fixed.indptr)
@@ -160,7 +168,7 @@ class Draft:
             )
         return self._final_workers(price)
 
-    def _final_workers(self, price: Array) -> WorkerProposals:
+    def _final_workers(self, price: Array) -> WorkerProposals | JointProposals:
         family, v = self.family, self.values
         indptr, good = family.pattern()
         cost = _row_sums(v["input"] * price[good], indptr)
@@ -169,6 +177,16 @@ class Draft:
             cost = cost + _row_sums(v["fixed_input"] * price[fixed.indices], fixed.indptr)
         if isinstance(family, CobbDouglasWorkers) and family.effort is not None:
             cost = cost + family.effort.scale * v["effort"] ** family.effort.power
+        if isinstance(family, JointWorkers):
+            made, product = family.made_pattern()
+            return JointProposals(
+                input=v["input"],
+                outputs=v["outputs"],
+                level=v["level"],
+                fixed_input=v.get("fixed_input"),
+                social_benefit=_row_sums(v["outputs"] * price[product], made),
+                social_cost=cost,
+            )
         return WorkerProposals(
             input=v["input"],
             output=v["output"],
@@ -246,14 +264,15 @@ def _nothing(family: Family) -> dict[str, Any]:
     none = np.empty(0)
     if isinstance(family, Consumers | Suppliers):
         return {"quantity": none}
-    return {"input": none, "output": none, "level": none}
+    made = "outputs" if isinstance(family, JointWorkers) else "output"
+    return {"input": none, made: none, "level": none}
 
 
 def _fixed(family: Family, values: dict[str, Any]) -> sp.csr_array | None:
     """What the family uses in fixed proportion; None where it, or its draft, has nothing of it."""
-    if not isinstance(family, NestedCESWorkers) or values.get("fixed_input") is None:
+    if values.get("fixed_input") is None:
         return None
-    return family.fixed
+    return family.fixed if isinstance(family, NestedCESWorkers | JointWorkers) else None
 
 
 def _by_good(good: NDArray[np.int32], quantity: Array, n_goods: int) -> Array:

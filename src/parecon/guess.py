@@ -19,6 +19,7 @@ from parecon.families import (
     CESWorkers,
     CobbDouglasWorkers,
     Family,
+    JointWorkers,
     NestedCESConsumers,
     NestedCESWorkers,
     Suppliers,
@@ -66,11 +67,17 @@ def _references(problem: Problem) -> Array:
     """(n,) prices of the data: of calibrated nests, of suppliers' reference; nan elsewhere."""
     price = np.full(problem.n_goods, np.nan)
     for family in problem.economy.families:
-        if isinstance(family, NestedCESWorkers | NestedCESConsumers):
+        if isinstance(family, NestedCESWorkers | JointWorkers | NestedCESConsumers):
             goods = np.unique(family.nests.leaf_good)
             price[goods] = family.nests.reference_price[goods]
             if isinstance(family, NestedCESWorkers):
                 price[family.output_good] = family.nests.scale / family.productivity
+            elif isinstance(family, JointWorkers):
+                _, made = family.made_pattern()
+                even = np.repeat(
+                    family.nests.scale / family.outputs.scale, np.diff(family.outputs.leaf_start)
+                )
+                price[made] = even * family.outputs.reference_price[made]
         elif isinstance(family, Suppliers):
             price[family.good] = family.price
     return price

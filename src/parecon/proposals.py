@@ -18,12 +18,14 @@ from parecon.families import (
     Activities,
     Consumers,
     Family,
+    JointWorkers,
     NestedCESWorkers,
 )
 
 __all__ = [
     "ActivityProposals",
     "ConsumerProposals",
+    "JointProposals",
     "Proposals",
     "SupplierProposals",
     "WorkerProposals",
@@ -93,6 +95,32 @@ class WorkerProposals(_ReadOnly):
 
 
 @dataclass(frozen=True, eq=False)
+class JointProposals(_ReadOnly):
+    """Proposals of a family of workers that make several goods each.
+
+    Attributes
+    ----------
+    input : (entries,) float64, >= 0
+        Inputs of the trees, physical units per plan year.
+    outputs : (entries of ``made_pattern()``,) float64, >= 0
+        Outputs, physical units per plan year.
+    level : (m,) float64, >= 0
+        Levels.
+    fixed_input : (entries of fixed,) float64 or None
+        Inputs in fixed proportion, physical units per plan year, >= 0.
+    social_benefit, social_cost : (m,) float64, >= 0
+        Value of outputs and of inputs at the plan's prices, money per plan year.
+    """
+
+    input: FloatArray
+    outputs: FloatArray
+    level: FloatArray
+    fixed_input: FloatArray | None
+    social_benefit: FloatArray
+    social_cost: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class ActivityProposals(_ReadOnly):
     """Proposals of a family of activities.
 
@@ -128,7 +156,9 @@ class SupplierProposals(_ReadOnly):
     cost: FloatArray
 
 
-Proposals: TypeAlias = ConsumerProposals | WorkerProposals | ActivityProposals | SupplierProposals
+Proposals: TypeAlias = (
+    ConsumerProposals | WorkerProposals | JointProposals | ActivityProposals | SupplierProposals
+)
 Flows: TypeAlias = tuple[IndexArray, IndexArray, FloatArray]
 
 
@@ -160,6 +190,8 @@ def net_flows(family: Family, proposal: Proposals) -> Flows:
         return _consumer_flows(family, _of(ConsumerProposals, proposal, family))
     if isinstance(family, Activities):
         return _activity_flows(family, _of(ActivityProposals, proposal, family))
+    if isinstance(family, JointWorkers):
+        return _joint_flows(family, _of(JointProposals, proposal, family))
     if family.role == "suppliers":
         supplied = _of(SupplierProposals, proposal, family)
         return _flows([_entries(family.pattern(), supplied.quantity, 1.0, family, "quantity")])
@@ -222,13 +254,22 @@ def _consumer_flows(family: Consumers, proposal: ConsumerProposals) -> Flows:
 
 
 def _worker_flows(family: Family, proposal: WorkerProposals) -> Flows:
+    made = (np.arange(family.n_councils + 1), family.made_goods())
+    output = _entries(made, proposal.output, 1.0, family, "output")
+    return _flows([*_input_flows(family, proposal), output])
+
+
+def _joint_flows(family: JointWorkers, proposal: JointProposals) -> Flows:
+    outputs = _entries(family.made_pattern(), proposal.outputs, 1.0, family, "outputs")
+    return _flows([*_input_flows(family, proposal), outputs])
+
+
+def _input_flows(family: Family, proposal: WorkerProposals | JointProposals) -> list[Flows]:
     pieces = [_entries(family.pattern(), proposal.input, -1.0, family, "input")]
-    if isinstance(family, NestedCESWorkers) and family.fixed is not None:
+    if isinstance(family, NestedCESWorkers | JointWorkers) and family.fixed is not None:
         fixed = (family.fixed.indptr, family.fixed.indices)
         pieces.append(_entries(fixed, proposal.fixed_input, -1.0, family, "fixed_input"))
-    made = (np.arange(family.n_councils + 1), family.made_goods())
-    pieces.append(_entries(made, proposal.output, 1.0, family, "output"))
-    return _flows(pieces)
+    return pieces
 
 
 def _activity_flows(family: Activities, proposal: ActivityProposals) -> Flows:

@@ -151,6 +151,22 @@ def nested_workers(rng, price, returns=1.0):
     )  # fmt: skip
 
 
+def joint_workers(rng, price):
+    """The inputs of nested workers; outputs a good that is used as well, and a nest of products."""
+    makers_of_one = nested_workers(rng, price)
+    m = makers_of_one.n_councils
+    transformation = np.array([0.0, 0.5, 1.0, 4.0])
+    values = np.zeros((m, N_GOODS))
+    values[:, 3:] = rng.uniform(0.5, 1.0, (m, 3))
+    values[1:, 0] = 0.2
+    outputs = pe.NestedCES.from_values(
+        sparse(values), pe.Nest(transformation, [0, pe.Nest(transformation[::-1], [3, 4, 5])]),
+        reference_price=price * rng.uniform(0.8, 1.2, N_GOODS), scale=makers_of_one.productivity,
+    )  # fmt: skip
+    nests, fixed = makers_of_one.nests, makers_of_one.fixed
+    return pe.JointWorkers(nests, outputs, fixed=fixed, capacity=makers_of_one.capacity)
+
+
 def suppliers(rng, price, form):
     """Below and above their reference price, some bounded."""
     k = 5
@@ -177,6 +193,7 @@ OWNERS = {
     "ces nearly constant": lambda rng, price: ces_workers(rng, price, 0.98),
     "ces falling": lambda rng, price: ces_workers(rng, price, 0.7),
     "nested constant": nested_workers,
+    "joint": joint_workers,
     "nested falling": lambda rng, price: nested_workers(rng, price, 0.9),
     "suppliers linear": lambda rng, price: suppliers(rng, price, "linear"),
     "suppliers bounded": lambda rng, price: suppliers(rng, price, "isoelastic"),

@@ -96,7 +96,7 @@ def test_a_supplier_by_hand(form, price) -> None:
     assert market.supply[0] / price == pytest.approx(min(max(expected, 0.0), 20.0), rel=1e-14)
 
 
-@pytest.mark.parametrize("kind", ["activities", "ces_constant", "nested_constant"])
+@pytest.mark.parametrize("kind", ["activities", "ces_constant", "nested_constant", "joint"])
 def test_constant_returns_have_no_best_level(kind) -> None:
     economy = random_economy(np.random.default_rng(3), workers=(kind,), capacity=True)
     problem = Problem(economy, 1, outright=True)

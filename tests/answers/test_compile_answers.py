@@ -109,7 +109,8 @@ def test_a_family_without_councils_has_no_answer() -> None:
 
 def test_pairs_are_counted() -> None:
     """As many products as there are levels, capacities and linear entries."""
-    expected = {"activities": 5 + 2, "nested constant": 4 + 4, "suppliers linear": 5 + 2}
+    expected = {"activities": 5 + 2, "nested constant": 4 + 4, "joint": 4 + 4}
+    expected["suppliers linear"] = 5 + 2
     for kind, count in expected.items():
         economy, _ = owners_economy(np.random.default_rng(5), kind)
         assert problem_of(economy).inner[0].n_products == count, kind

@@ -155,7 +155,7 @@ def test_budgets_are_spent_and_profits_shared(kind) -> None:
         spent = -value.sum()
         budget = float(np.sum(answer.budget))
         assert budget - spent == pytest.approx(-answer.complementarity(), abs=1e-6)
-    elif kind in ("activities", "ces constant", "nested constant"):
+    elif kind in ("activities", "ces constant", "nested constant", "joint"):
         rents = float(answer.limit @ answer.rent)
         assert value.sum() == pytest.approx(rents, abs=1e-7)
     else:

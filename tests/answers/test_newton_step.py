@@ -16,10 +16,17 @@ import pytest
 from answers.answers_for_tests import OWNERS, owners_economy, problem_of
 from parecon.answers.levels import Levels
 from reference.dual import unit_costs
-from reference.trees import of_workers
+from reference.trees import of_outputs, of_workers
 
 STEP = 1e-4  # relative; central differences of four points, so that truncation is some 1e-14
-MIX = ("activities", "ces falling", "nested falling", "suppliers linear", "linear consumers")
+MIX = (
+    "activities",
+    "ces falling",
+    "nested falling",
+    "joint",
+    "suppliers linear",
+    "linear consumers",
+)
 
 
 def marginal_loss(family, councils, price, level):
@@ -39,6 +46,8 @@ def marginal_loss(family, councils, price, level):
     cost = unit_costs(of_workers(family), price)
     if getattr(family, "fixed", None) is not None:
         cost = cost + family.fixed @ price
+    if kind == "JointWorkers":
+        return cost - unit_costs(of_outputs(family), price)
     a, r = family.productivity[councils], family.returns[councils]
     revenue = price[family.output_good[councils]] * a * r * level ** (r - 1.0)
     return cost[councils] - revenue

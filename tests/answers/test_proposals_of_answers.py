@@ -15,7 +15,7 @@ from parecon.draft import drafts
 from parecon.proposals import supply_and_demand
 from parecon.utility import utilities
 from reference.dual import unit_costs
-from reference.trees import of_consumers, of_workers
+from reference.trees import of_consumers, of_outputs, of_workers
 
 CONSUMERS = [name for name in SMOOTH if "consumers" in name]
 BARRIER = 0.05
@@ -138,6 +138,30 @@ def test_levels_are_made_from_their_inputs(kind) -> None:
         np.testing.assert_allclose(
             values["fixed_input"], np.repeat(y, length) * family.fixed.data, rtol=1e-13
         )
+
+
+def test_joint_workers_make_the_dearest_mix_from_their_inputs() -> None:
+    """Z(x) = y at least cost, T(q) = y at greatest revenue: trees of elasticities below zero."""
+    economy, price = owners_economy(np.random.default_rng(6), "joint")
+    problem = problem_of(economy)
+    problem.market.announce(price)
+    problem.inner[0].start(problem.market, BARRIER)
+    problem.inner[0].level *= [0.5, 1.0, 1.5, 2.0]
+    problem.respond(price)
+    family, values = drafted(problem, "workers")
+    y, outputs = values["level"], of_outputs(family)
+    np.testing.assert_allclose(aggregate(of_workers(family), values["input"]), y, rtol=1e-11)
+    cost = row_sums(family, values["input"] * price[family.pattern()[1]])
+    np.testing.assert_allclose(cost, y * unit_costs(of_workers(family), price), rtol=1e-11)
+    # of transformation 0, in either tree of the first and last council, the greatest is what counts
+    smooth = slice(1, 3)
+    np.testing.assert_allclose(aggregate(outputs, values["outputs"])[smooth], y[smooth], rtol=1e-11)
+    start, good = family.made_pattern()
+    earned = np.add.reduceat(values["outputs"] * price[good], start[:-1])
+    np.testing.assert_allclose(earned, y * unit_costs(outputs, price), rtol=1e-11)
+    np.testing.assert_allclose(
+        values["fixed_input"], np.repeat(y, np.diff(family.fixed.indptr)) * family.fixed.data
+    )
 
 
 @pytest.mark.parametrize("kind", OWNERS)

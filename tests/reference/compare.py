@@ -89,7 +89,7 @@ def assert_prices(economy, plan, price, tol: float = PLAN_TOL) -> None:
     assert price_distance(economy, plan.price, price) <= tol, (plan.price, price)
 
 
-COMPARED = ("quantity", "input", "output", "level", "fixed_input")
+COMPARED = ("quantity", "input", "output", "outputs", "level", "fixed_input")
 # Their utility is unique, their quantities are not: linear consumers may be indifferent, Leontief
 # consumers may be given any amount of a free good.
 BY_UTILITY = (pe.LinearConsumers, pe.LeontiefConsumers)

@@ -25,7 +25,14 @@ import cvxpy as cp
 import numpy as np
 import scipy.sparse as sp
 
-from reference.trees import Trees, cobb_douglas_weights, of_consumers, of_workers, rows_of
+from reference.trees import (
+    Trees,
+    cobb_douglas_weights,
+    of_consumers,
+    of_outputs,
+    of_workers,
+    rows_of,
+)
 
 # Between these the exponent (s-1)/s is so close to 0 that power cones lose the digits the tests ask
 # for.
@@ -219,6 +226,53 @@ def _workers(family, n: int) -> _Part:
     return _Part(value, flow, constraints, quantities)
 
 
+def _joint_workers(family, n: int) -> _Part:
+    """Joint workers: a tree of inputs, a tree of outputs, and the level between them."""
+    m, inputs, outputs = family.n_councils, of_workers(family), of_outputs(family)
+    used = cp.Variable(len(inputs.leaf_good), nonneg=True)
+    made = cp.Variable(len(outputs.leaf_good), nonneg=True)
+    level, constraints = _aggregate(inputs, used)
+    z = level[inputs.root]
+    needed, transformed = _transformation(outputs, made)
+    constraints += [*transformed, needed[outputs.root] <= z, *_bounded(z, family.capacity, m)]
+    quantities = {"input": used, "outputs": made}
+    use = _incidence(inputs.leaf_good, n) @ used
+    if family.fixed is not None:
+        use = use + sp.csr_array(family.fixed.T) @ z
+        quantities["fixed_input"] = cp.multiply(family.fixed.data, z[rows_of(family.fixed)])
+    flow = _incidence(outputs.leaf_good, n) @ made - use
+    return _Part(cp.Constant(0.0), flow, constraints, quantities)
+
+
+def _transformation(trees: Trees, leaf):
+    """Levels (N,) that the quantities `leaf` (L,) of outputs need at least, and their constraints.
+
+    T_p = [sum a T_c^((1+t)/t)]^(t/(1+t)):  (u/a)^(t/(1+t)) T_p^(1/(1+t)) >= T_c,  sum u <= T_p;
+    t = 0: T_p >= T_c.
+    """
+    level = cp.Variable(len(trees.node_parent), nonneg=True)
+    inner = np.flatnonzero(trees.node_parent >= 0)
+    parent = np.concatenate([trees.node_parent[inner], trees.leaf_node])
+    share = np.concatenate([trees.node_share[inner], trees.leaf_share])
+    child = cp.multiply(1.0 / trees.leaf_unit, leaf)
+    if len(inner):
+        child = cp.hstack([level[inner], child])
+    t = -trees.node_elasticity[parent]
+    fixed, bent = np.flatnonzero(t == 0), np.flatnonzero(t > 0)
+    constraints = []
+    if len(fixed):
+        constraints.append(level[parent[fixed]] >= child[fixed])
+    if len(bent):
+        nodes, position = np.unique(parent[bent], return_inverse=True)
+        u, up = cp.Variable(len(bent), nonneg=True), level[parent[bent]]
+        power = (t / (1 + t))[bent]
+        constraints += [
+            cp.PowCone3D(cp.multiply(1 / share[bent], u), up, child[bent], power),
+            _incidence(position, len(nodes)) @ u <= level[nodes],
+        ]
+    return level, constraints
+
+
 def _returns(output, z, productivity, degree) -> list:
     """output <= A z^degree, as z^degree 1^(1-degree) >= output / A."""
     constraints = []
@@ -275,6 +329,7 @@ BUILDERS = {
     "CobbDouglasWorkers": _workers,
     "CESWorkers": _workers,
     "NestedCESWorkers": _workers,
+    "JointWorkers": _joint_workers,
     "Activities": _activities,
     "Suppliers": _suppliers,
     "Targets": _targets,

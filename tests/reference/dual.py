@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from reference.trees import Trees, cobb_douglas_weights, of_consumers, of_workers
+from reference.trees import Trees, cobb_douglas_weights, of_consumers, of_outputs, of_workers
 
 
 def unit_costs(trees: Trees, price) -> np.ndarray:
@@ -117,6 +117,8 @@ def _worker_value(family, price, tol) -> float:
             np.full(m, np.inf) if family.capacity is None else np.asarray(family.capacity, float)
         )
         return math.fsum(_rent(r, cap, tol) for r, cap in zip(profit, capacity, strict=True))
+    if kind == "JointWorkers":
+        return _joint_value(family, price, tol)
     sale = price[np.asarray(family.output_good)]
     productivity = np.broadcast_to(np.asarray(family.productivity, float), (m,))
     if kind == "CobbDouglasWorkers":
@@ -131,6 +133,16 @@ def _worker_value(family, price, tol) -> float:
         _profit(p, c, a, r, cap, tol)
         for p, c, a, r, cap in zip(sale, cost, productivity, returns, capacity, strict=True)
     )
+
+
+def _joint_value(family, price, tol) -> float:
+    """cap max(0, r - c), with the unit revenue r that of a tree of elasticities below zero."""
+    m = family.n_councils
+    profit = unit_costs(of_outputs(family), price) - unit_costs(of_workers(family), price)
+    if family.fixed is not None:
+        profit = profit - family.fixed @ price
+    capacity = np.full(m, np.inf) if family.capacity is None else family.capacity
+    return math.fsum(_rent(r, cap, tol) for r, cap in zip(profit, capacity, strict=True))
 
 
 def _rent(profit: float, capacity: float, tol: float) -> float:

@@ -8,7 +8,7 @@ data classes are read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -121,10 +121,16 @@ def of_workers(family) -> Trees:
             return flat(cobb_douglas_weights(family), 1.0, unit=1.0, n_goods=family.n_goods)
         case "CESWorkers":
             return flat(family.shares, family.elasticity)
-        case "NestedCESWorkers":
+        case "NestedCESWorkers" | "JointWorkers":
             return nested(family.nests, family.n_goods)
         case name:
             raise TypeError(f"no tree for {name}")
+
+
+def of_outputs(family) -> Trees:
+    """The outputs of joint workers as trees whose elasticities of substitution are below zero."""
+    trees = nested(family.outputs, family.n_goods)
+    return replace(trees, node_elasticity=-trees.node_elasticity)
 
 
 def cobb_douglas_weights(family):

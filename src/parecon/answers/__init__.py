@@ -15,6 +15,7 @@ from parecon.answers._base import Answer, InnerAnswer, Market, without_none
 from parecon.answers.activities import ActivityLevels
 from parecon.answers.best import BestLevels
 from parecon.answers.consumers import CESDemand, CobbDouglasSpending
+from parecon.answers.joint import JointTechniques
 from parecon.answers.levels import Levels
 from parecon.answers.linear import LinearDemand
 from parecon.answers.nests import NestedDemand
@@ -31,6 +32,7 @@ from parecon.families import (
     CobbDouglasWorkers,
     Family,
     FirstOrderWorkers,
+    JointWorkers,
     LeontiefConsumers,
     LinearConsumers,
     NestedCESConsumers,
@@ -116,6 +118,7 @@ _COMPILERS: dict[type, Callable[[Any, Scratch], list[Answer]]] = {
     FirstOrderWorkers: lambda f, s: [CobbDouglasOutput(f, s)],
     CESWorkers: _ces_workers,
     NestedCESWorkers: lambda f, s: [NestedTechniques(f, s)],
+    JointWorkers: lambda f, s: [JointTechniques(f, s)],
     Activities: lambda f, s: [ActivityLevels(f, s)],
     Suppliers: _suppliers,
     Targets: lambda f, s: [target_answer(f, s)],

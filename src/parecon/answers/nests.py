@@ -11,6 +11,9 @@ With shares g of cost and theta_k the share of nest k, the curvature of level ti
 
 with s_above the elasticity of the nest above; at the root 0 for producers and 1 for consumers'
 b log c.
+
+Trees of outputs are the same with elasticity -t, t that of transformation: unit revenue for unit
+cost, and, since what is made counts with the other sign, the same curvature with t for s.
 """
 
 from __future__ import annotations
@@ -32,10 +35,17 @@ class NestedRows:
 
     rows : one row per council over [leaves | fixed inputs], with outputs where given.
     unit_cost : (m,) money per unit; val : (entries,) value of each entry per unit.
+    transformation : whether these are trees of outputs, `unit_cost` the unit revenue.
     """
 
     def __init__(
-        self, nests: NestedCES, fixed: csr_array | None, scratch: Scratch, out: np.ndarray = NO_GOOD
+        self,
+        nests: NestedCES,
+        fixed: csr_array | None,
+        scratch: Scratch,
+        out: np.ndarray = NO_GOOD,
+        *,
+        transformation: bool = False,
     ) -> None:
         self.nests = nests
         self.leaf_start = np.ascontiguousarray(nests.leaf_start, dtype=np.int64)
@@ -44,6 +54,7 @@ class NestedRows:
         self.leaf_node = np.ascontiguousarray(nests.leaf_node, dtype=np.int64)
         self.leaf_good = np.ascontiguousarray(nests.leaf_good, dtype=np.int32)
         self.elasticity = np.ascontiguousarray(nests.node_elasticity, dtype=np.float64)
+        self.power = 1.0 + self.elasticity if transformation else 1.0 - self.elasticity
         self.scale = np.asarray(nests.scale, dtype=np.float64)
         self.log_reference = np.log(np.asarray(nests.reference_price, dtype=np.float64))
         self.root = self.node_start[:-1]
@@ -127,7 +138,7 @@ class NestedRows:
         nests = self.nests
         index = market.log_price[self.leaf_good] - self.log_reference[self.leaf_good]
         kernel.response(
-            self.node_start, self.parent, 1.0 - self.elasticity,
+            self.node_start, self.parent, self.power,
             np.asarray(nests.node_share, dtype=np.float64), self.leaf_start, self.leaf_node,
             np.asarray(nests.leaf_share, dtype=np.float64), index, self.node_index, self.node_share,
             self.leaf_share, market.n_threads,

@@ -45,8 +45,8 @@ def certify(economy: Economy, plan: Planned, *, tol: float = 1e-6) -> Certificat
     economy : Economy
         What the plan is judged by (not `plan.economy`, which may be another).
     plan : Plan
-        Read are `price` and the quantities of `proposals`: quantity; input, output, effort,
-        fixed_input; level. Values, utilities and measures that it states are not.
+        Read are `price` and the quantities of `proposals`: quantity; input, output, outputs,
+        effort, fixed_input; level. Values, utilities and measures that it states are not.
     tol : float
         Relative tolerance that `holds()` uses unless told otherwise.
 

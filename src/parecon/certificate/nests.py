@@ -3,7 +3,9 @@
 Children of a node are sub-nests and goods alike. From the deepest level up, each node's value is
 the power mean of its children's (`groups.log_power_mean`): of quantities over benchmark quantities
 with r = (s-1)/s, of prices over reference prices with r = 1-s (the calibrated share form of DESIGN,
-section 3).
+section 3). A tree of outputs is the same with s = -t, t its elasticity of transformation: the
+level that outputs need is a mean with r = (1+t)/t (the greatest for t = 0), the revenue of a unit
+one with r = 1+t.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from parecon.certificate.groups import (
     blocks,
     group_sum,
     log_power_mean,
+    spread,
 )
 from parecon.families import NestedCES
 
@@ -66,15 +69,27 @@ class _Block:
 
 
 class Nested(Aggregate):
-    """The trees of a NestedCES. Their structure is sorted once and kept."""
+    """The trees of a NestedCES. Their structure is sorted once and kept.
 
-    def __init__(self, nests: NestedCES) -> None:
+    transformation : whether they are trees of outputs: `log_level` then is that of the level they
+    need, and `log_unit_cost` that of the most that one unit of it can earn.
+    """
+
+    def __init__(self, nests: NestedCES, *, transformation: bool = False) -> None:
         self.nests = nests
+        elasticity = nests.node_elasticity
+        if transformation:
+            with np.errstate(divide="ignore"):
+                self._of_quantities = (1.0 + elasticity) / elasticity
+            self._of_prices = 1.0 + elasticity
+        else:
+            self._of_quantities = quantity_exponent(elasticity)
+            self._of_prices = 1.0 - elasticity
         self.start, self.good = nests.leaf_start, nests.leaf_good
         self._blocks = [_block(nests, rows, leaves) for rows, leaves, _ in blocks(self.start)]
 
     def log_level(self, log_input: Entries) -> Array:
-        exponent = quantity_exponent(self.nests.node_elasticity)
+        exponent = self._of_quantities
         out = np.empty(self.nests.n_councils)
         for block in self._blocks:
             ratio = log_input(block.leaves) - block.log_unit
@@ -82,13 +97,32 @@ class Nested(Aggregate):
         return out
 
     def log_unit_cost(self, log_price: Array) -> Array:
-        nests = self.nests
-        exponent = 1.0 - nests.node_elasticity
+        nests, exponent = self.nests, self._of_prices
         log_ratio = log_price - np.log(nests.reference_price)
         out = np.log(nests.scale)
         for block in self._blocks:
             ratio = log_ratio[nests.leaf_good[block.leaves]]
             out[block.rows] += block.fold(ratio, exponent[block.nodes], add_share=True)
+        return out
+
+    def most_alone(self) -> Array:
+        """Most that a unit of level can make of each output alone, (leaves,), physical units.
+
+        Where a node has only one child of weight w, M_r = w^(1/r) v: shares count with the power
+        1/r = t/(1+t) along the path to the leaf, so that x0 / prod w^(1/r) of it can be made.
+        """
+        power = 1.0 / self._of_quantities
+        out = np.empty(self.good.size)
+        for block in self._blocks:
+            path = np.zeros(block.leaves.stop - block.leaves.start)
+            value = np.concatenate([path, np.zeros(block.nodes.stop - block.nodes.start)])
+            for level in reversed(block.levels):  # from the roots down
+                above = path.size + level.node
+                of_node = group_sum(level.share, level.start)
+                own = np.log(level.share) - spread(np.log(of_node), level.start)
+                own *= spread(power[block.nodes][level.node], level.start)
+                value[level.child] = spread(value[above], level.start) - own
+            out[block.leaves] = np.exp(block.log_unit + value[: path.size])
         return out
 
 

@@ -9,6 +9,7 @@ from parecon.certificate.activities import ActivityJudge
 from parecon.certificate.cobb_douglas import CobbDouglasJudge
 from parecon.certificate.consumers import ConsumerJudge
 from parecon.certificate.groups import Array
+from parecon.certificate.joint import JointJudge
 from parecon.certificate.judges import Judge
 from parecon.certificate.suppliers import SupplierJudge
 from parecon.certificate.targets import TargetsJudge
@@ -21,6 +22,7 @@ from parecon.families import (
     CobbDouglasWorkers,
     Consumers,
     Family,
+    JointWorkers,
     NestedCESWorkers,
     Suppliers,
     Targets,
@@ -41,6 +43,8 @@ def _judge(family: Family) -> Judge:
         return CobbDouglasJudge(family)
     if isinstance(family, CESWorkers | NestedCESWorkers):
         return LevelJudge(family)
+    if isinstance(family, JointWorkers):
+        return JointJudge(family)
     if isinstance(family, Activities):
         return ActivityJudge(family)
     if isinstance(family, Suppliers):

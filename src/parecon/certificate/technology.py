@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from parecon.certificate.cobb_douglas import beyond
 from parecon.certificate.findings import (
@@ -17,7 +18,15 @@ from parecon.certificate.findings import (
     worst,
 )
 from parecon.certificate.forms import aggregate_of
-from parecon.certificate.groups import Array, Index, by_rows, group_min, group_sum, safe_log
+from parecon.certificate.groups import (
+    Array,
+    Entries,
+    Index,
+    by_rows,
+    group_min,
+    group_sum,
+    safe_log,
+)
 from parecon.certificate.judges import Flow, ProducerJudge, column_or
 from parecon.families import CESWorkers, NestedCESWorkers
 
@@ -67,20 +76,14 @@ class LevelJudge(ProducerJudge):
             if self.fixed is not None:
                 held = self._fixed_input(proposal)
                 findings.append(impossible(family, self.fixed.indptr, held, "a fixed input"))
-                log_level = np.minimum(log_level, self._log_fixed(lambda e: safe_log(held[e])))
+                log_level = np.minimum(
+                    log_level, fixed_level(self.fixed, lambda e: safe_log(held[e]))
+                )
             log_q = np.log(family.productivity) + family.returns * log_level
             findings.append(
                 worst(beyond(output, log_q), family, "output is beyond what its inputs make")
             )
         return worse(*findings)
-
-    def _log_fixed(self, log_held: Any) -> Array:
-        """log of the level that the fixed inputs allow, (m,); inf where a council has none."""
-        need = self.fixed.data
-        return by_rows(
-            self.fixed.indptr,
-            lambda _rows, e, start: group_min(log_held(e) - np.log(need[e]), start),
-        )
 
     def welfare(self, proposal: Any) -> float:
         """These councils cost nothing but goods."""
@@ -93,7 +96,7 @@ class LevelJudge(ProducerJudge):
         if self.fixed is not None:
             starts.append(self.fixed.indptr)
         for start, (good, quantity) in zip(starts, self.uses(proposal), strict=True):
-            cost += _values(start, good, quantity, price)
+            cost += values(start, good, quantity, price)
         return price[self.family.output_good] * self._output(proposal), cost
 
     # -- the dual side ----------------------------------------------------------------------
@@ -147,7 +150,7 @@ class LevelJudge(ProducerJudge):
         with np.errstate(over="ignore"):
             log_level = self.aggregate.log_level(lambda e: log_available[self.aggregate.good[e]])
             if self.fixed is not None:
-                fixed = self._log_fixed(lambda e: log_available[self.fixed.indices[e]])
+                fixed = fixed_level(self.fixed, lambda e: log_available[self.fixed.indices[e]])
                 log_level = np.minimum(log_level, fixed)
             return np.exp(log_level)
 
@@ -159,5 +162,14 @@ class LevelJudge(ProducerJudge):
         yield family.output_good, np.minimum(most, self.capacity)
 
 
-def _values(start: Index, good: Index, quantity: Array, price: Array) -> Array:
+def fixed_level(fixed: sp.csr_array, log_held: Entries) -> Array:
+    """log of the level that inputs in fixed proportion allow, (m,); inf where there are none."""
+    return by_rows(
+        fixed.indptr,
+        lambda _rows, e, start: group_min(log_held(e) - np.log(fixed.data[e]), start),
+    )
+
+
+def values(start: Index, good: Index, quantity: Array, price: Array) -> Array:
+    """Value of each council's quantities, (m,) money."""
     return by_rows(start, lambda _rows, e, local: group_sum(quantity[e] * price[good[e]], local))

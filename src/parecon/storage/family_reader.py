@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from parecon.errors import FormatError, nearest
 from parecon.families import FAMILIES, Column, Effort, Family, NestedCES
 from parecon.storage.directory import check_keys
-from parecon.storage.family_tables import COUNCIL, EFFORT, GOOD, LEAVES, NODES, REFERENCE
+from parecon.storage.family_tables import (
+    COUNCIL,
+    EFFORT,
+    GOOD,
+    LEAVES,
+    NODES,
+    REFERENCE,
+    SCALE,
+    nests_prefix,
+)
 from parecon.storage.nests_reader import read_nests
 from parecon.storage.rows import csr, ordered, row_order
 from parecon.storage.tables import INDEX, Names, Table, read_table, table_exists
@@ -64,7 +73,7 @@ class FamilyReader:
         if column.kind == "matrix":
             return self._matrix(column, councils)
         if column.kind == "nests":
-            return self._nests(table, order, councils)
+            return self._nests(column, table, order, councils)
         if column.kind == "choice":
             # The class knows its words and its default; a wrong word is its error.
             return self._entry.get(column.name, column.choices[0])
@@ -105,17 +114,20 @@ class FamilyReader:
         good = table.references(GOOD, self._goods)
         return csr(table, council, good, table.floats("value"), (councils.size, self._goods.size))
 
-    def _nests(self, table: Table, order: NDArray[Any] | None, councils: Names) -> NestedCES:
-        reference = None
-        if table_exists(self._directory, f"{self._label}.{REFERENCE}"):
-            reference = self._table(REFERENCE)
+    def _nests(
+        self, column: Column, table: Table, order: NDArray[Any] | None, councils: Names
+    ) -> NestedCES:
+        prefix = nests_prefix(column)
+        reference, scale = None, prefix + SCALE
+        if table_exists(self._directory, f"{self._label}.{prefix}{REFERENCE}"):
+            reference = self._table(prefix + REFERENCE)
         return read_nests(
-            self._table(NODES),
-            self._table(LEAVES),
+            self._table(prefix + NODES),
+            self._table(prefix + LEAVES),
             reference,
             councils=councils,
             goods=self._goods,
-            scale=ordered(table.floats("scale"), order) if table.has("scale") else None,
+            scale=ordered(table.floats(scale), order) if table.has(scale) else None,
         )
 
     # -- what belongs to the family ---------------------------------------------------------------
@@ -134,7 +146,7 @@ class FamilyReader:
             elif column.kind == "effort":
                 known += [f"effort_{name}" for name in EFFORT]
             elif column.kind == "nests":
-                known.append("scale")
+                known.append(nests_prefix(column) + SCALE)
         return known
 
     def _check_entry(self) -> None:

@@ -7,7 +7,9 @@ vector          column of ``<label>.councils``
 index           column ``<name>_index`` (or ``<name>``, by name) of ``<label>.councils``
 matrix          table ``<label>.<name>``: council, good, value
 nests           tables ``<label>.nodes``, ``<label>.leaves``, ``<label>.reference_prices`` (only
-                where a price is not 1), and column ``scale`` of ``<label>.councils``
+                where a price is not 1), and column ``scale`` of ``<label>.councils``; of trees
+                other than those of the column ``nests`` with the column's name before it:
+                ``<label>.outputs_nodes``, ``outputs_scale``
 effort          columns ``effort_exponent``, ``effort_power``, ``effort_scale``
 choice          key of the family's entry in the manifest
 ==============  =================================================================================
@@ -24,14 +26,14 @@ from typing import Any
 import numpy as np
 
 from parecon._columns import IndexArray, row_index
-from parecon.families import Family, NestedCES
+from parecon.families import Column, Family, NestedCES
 from parecon.storage.tables import INDEX, Values
 
 Tables = dict[str, dict[str, Values]]
 
 COUNCIL, GOOD = "council", "good"
 EFFORT = ("exponent", "power", "scale")
-NODES, LEAVES, REFERENCE = "nodes", "leaves", "reference_prices"
+NODES, LEAVES, REFERENCE, SCALE = "nodes", "leaves", "reference_prices", "scale"
 
 
 def family_entry(family: Family) -> dict[str, Any]:
@@ -64,8 +66,9 @@ def family_tables(family: Family) -> Tables:
                 value.indptr, value.indices, {"value": value.data}
             )
         elif column.kind == "nests":
-            councils["scale"] = value.scale
-            tables |= _nest_tables(family.title, value)
+            prefix = nests_prefix(column)
+            councils[prefix + SCALE] = value.scale
+            tables |= _nest_tables(f"{family.title}.{prefix}", value)
     return tables
 
 
@@ -76,7 +79,12 @@ def entry_columns(
     return {COUNCIL + INDEX: row_index(indptr), GOOD + INDEX: good, **values}
 
 
-def _nest_tables(label: str, nests: NestedCES) -> Tables:
+def nests_prefix(column: Column) -> str:
+    """Return what stands before the names of the tables of a column of nests."""
+    return "" if column.name == "nests" else f"{column.name}_"
+
+
+def _nest_tables(stem: str, nests: NestedCES) -> Tables:
     nodes: dict[str, Values] = {
         COUNCIL + INDEX: row_index(nests.node_start),
         "node" + INDEX: np.arange(nests.n_nodes, dtype=np.int32),
@@ -90,9 +98,9 @@ def _nest_tables(label: str, nests: NestedCES) -> Tables:
         GOOD + INDEX: nests.leaf_good,
         "share": nests.leaf_share,
     }
-    tables: Tables = {f"{label}.{NODES}": nodes, f"{label}.{LEAVES}": leaves}
+    tables: Tables = {stem + NODES: nodes, stem + LEAVES: leaves}
     if (nests.reference_price != 1.0).any():
-        tables[f"{label}.{REFERENCE}"] = {
+        tables[stem + REFERENCE] = {
             GOOD + INDEX: np.arange(nests.n_goods, dtype=np.int32),
             "price": nests.reference_price,
         }

@@ -15,10 +15,11 @@ import numpy as np
 
 from parecon._columns import IndexArray, row_index
 from parecon.errors import FormatError, PlanError
-from parecon.families import Activities, Consumers, Family
+from parecon.families import Activities, Consumers, Family, JointWorkers
 from parecon.proposals import (
     ActivityProposals,
     ConsumerProposals,
+    JointProposals,
     Proposals,
     SupplierProposals,
     WorkerProposals,
@@ -44,11 +45,21 @@ MEASURES = ("welfare", "bound", "gap", "shortage", "surplus", "zero_profit")
 _GOODS = ("price", "supply", "demand")
 _RECORDS: dict[str, type[Proposals]] = {
     record.__name__: record
-    for record in (ConsumerProposals, WorkerProposals, ActivityProposals, SupplierProposals)
+    for record in (
+        ConsumerProposals,
+        WorkerProposals,
+        JointProposals,
+        ActivityProposals,
+        SupplierProposals,
+    )
 }
 # Fields of the records with one number per entry; all others have one per council.
-_ON_ENTRIES = {("ConsumerProposals", "quantity"), ("WorkerProposals", "input")}
-_ON_FIXED = "fixed_input"
+_ON_ENTRIES = {
+    ("ConsumerProposals", "quantity"),
+    ("WorkerProposals", "input"),
+    ("JointProposals", "input"),
+}
+_ON_FIXED, _ON_OUTPUTS = "fixed_input", "outputs"
 _COUNCILS = "proposals"
 
 
@@ -172,6 +183,8 @@ def _fields(
         stands_on[field.name] = None
         if (record.__name__, field.name) in _ON_ENTRIES:
             stands_on[field.name] = family.pattern()
+        elif field.name == _ON_OUTPUTS and isinstance(family, JointWorkers):
+            stands_on[field.name] = family.made_pattern()
         elif field.name == _ON_FIXED:
             fixed = getattr(family, "fixed", None)
             empty = np.zeros(family.n_councils + 1, np.int32), np.zeros(0, np.int32)
@@ -240,8 +253,9 @@ def _read_record(
             values[name] = councils.floats(name)
         elif pattern is not None and table_exists(directory, f"{family.title}.{name}"):
             values[name] = _on_pattern(table_of(name), pattern)
+    optional = {"effort", _ON_FIXED} | ({"level"} if record is WorkerProposals else set())
     for name, value in values.items():
-        if value is None and name not in ("level", "effort", _ON_FIXED):
+        if value is None and name not in optional:
             raise councils.error(f"missing {name}")
     return record(**values)
 
@@ -263,6 +277,8 @@ def _record_of(family: Family) -> type[Proposals]:
         return ConsumerProposals
     if isinstance(family, Activities):
         return ActivityProposals
+    if isinstance(family, JointWorkers):
+        return JointProposals
     return SupplierProposals if family.role == "suppliers" else WorkerProposals
 
 
