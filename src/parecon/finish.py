@@ -30,6 +30,8 @@ Array = NDArray[np.float64]
 # asked for at once is to come within a second.
 CERTIFY_ENTRIES = 3_000_000
 
+_FREE = 1e-6  # of the greatest value used: what delivery reckons a free good at
+
 
 @dataclass(frozen=True)
 class Found:
@@ -68,7 +70,7 @@ def finish(
         if found is None:
             supply, demand, proposals, whole = _delivered(problem, price, hurry)
         else:
-            supply, demand, proposals = _fitted(problem, found.drafts, price, hurry)
+            supply, demand, proposals = _fitted(problem, found.drafts, price, _worth(found), hurry)
             whole = False
             problem.market.zero_profit = math.nan  # the certificate will say
     known: dict[str, Any] = {
@@ -125,17 +127,31 @@ def _delivered(problem: Problem, price: Array, hurry: bool) -> tuple[Array, Arra
             supply = np.where(price > 0.0, market.supply / price, market.endowment)
             demand = np.where(price > 0.0, market.demand / price, problem.needs)
         return supply, demand, partial(_final, later_drafts(problem), price), True
-    return *_fitted(problem, drafts(problem), price, hurry), False
+    return *_fitted(problem, drafts(problem), price, price, hurry), False
+
+
+def _worth(found: Found) -> Array:
+    """(n,) prices for delivery: what is in surplus is not to be cut because it is worth nothing.
+
+    A free good counts as worth a little of what is used most.
+    """
+    price, n = found.price, len(found.price)
+    used = sum((draft.sums(n)[0] for draft in found.drafts), np.zeros(n))
+    least = _FREE * float(np.max(price * used, initial=0.0))
+    return np.maximum(price, least / np.where(used > 0.0, used, np.inf))
 
 
 def _fitted(
-    problem: Problem, drafted: list[Draft], price: Array, hurry: bool
+    problem: Problem, drafted: list[Draft], price: Array, worth: Array, hurry: bool
 ) -> tuple[Array, Array, Any]:
-    """(supply, demand, proposals) of drafts, cut where they do not fit."""
+    """(supply, demand, proposals) of drafts, cut where they do not fit.
+
+    price, worth : (n,) money per unit; proposals are valued by the first, what to cut by the other.
+    """
     supply, demand = totals(problem, drafted)
     if fits(supply, demand):
         return supply, demand, partial(_final, drafted, price)
-    delivery = deliver(problem, drafted, price=price, hurry=hurry)
+    delivery = deliver(problem, drafted, price=worth, hurry=hurry)
     if delivery is None:
         # not even the needs: a plan in which nobody does anything
         idle = [

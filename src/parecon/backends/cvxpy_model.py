@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from parecon.backends._base import check_able
 from parecon.backends.cone_parts import Part, part_of
-from parecon.backends.quantities import found_of
+from parecon.backends.quantities import NEEDS_MARGIN, found_of
 from parecon.backends.units import Units, units_of
 from parecon.control import Control
 from parecon.economy import Economy
@@ -48,7 +48,8 @@ class ConeModel:
         constraints or objectives of one's own.
     net_supply : (n,) expression, endowment + outputs + supplies - needs - inputs - consumption,
         physical units; clearance asks that it be at least 0.
-    clearance : (n,) constraint, good by good. Its multipliers are prices in units of the model: use
+    clearance : (n,) constraint, good by good; needs count a billionth more, for what rounding takes
+        from those who meet them. Its multipliers are prices in units of the model: use
         `price`.
     endowment : (n,) parameter, physical units. budgets : by label of each family of consumers, (H,)
         parameter, money. Set their `value` and solve again: nothing is compiled anew.
@@ -161,8 +162,9 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
     parts = tuple(part_of(family, units) for family in economy.families)
     endowment = cp.Parameter(economy.n_goods, nonneg=True, name="endowment")
     endowment.value = np.array(economy.endowment, dtype=np.float64)
-    net_supply = sum((part.flow for part in parts), endowment - total_needs(economy))
-    clearance = cp.multiply(1.0 / units.good, net_supply) >= 0
+    needs = total_needs(economy)
+    net_supply = sum((part.flow for part in parts), endowment - needs)
+    clearance = cp.multiply(1.0 / units.good, net_supply) >= NEEDS_MARGIN * needs / units.good
     welfare = sum(part.value for part in parts)
     constraints = [clearance] + [c for part in parts for c in part.constraints]
     entries = sum(f.n_entries for f in economy.families if isinstance(f, Consumers))

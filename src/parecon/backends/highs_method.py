@@ -24,7 +24,7 @@ from parecon.backends.concave import Logarithm, Pieces
 from parecon.backends.highs_lp import Scaling, costs, even, highs_lp, widths
 from parecon.backends.highs_run import HighsEngine, Outcome
 from parecon.backends.linear_programme import Programme, programme_of
-from parecon.backends.quantities import found_of, idle_values
+from parecon.backends.quantities import NEEDS_MARGIN, found_of, idle_values
 from parecon.control import Control, StoppedError
 from parecon.finish import Found, finish
 from parecon.plan import Info, Plan
@@ -43,6 +43,7 @@ _SPREAD_WARM = 0.05
 _LEAST_SPREAD = 0.02  # of the tolerance
 _CLOSER = 1.0 / 16.0
 _ENOUGH = 0.5  # of the tolerance: what delivery cuts off may take the rest
+_MARGIN, _LEAST_MARGIN = 1e-3, 1e-11  # of the tolerance; relative
 _PATIENCE = 10  # rounds without progress
 _LOWEST = 1e-12  # of the largest t: centres below it are as good as zero
 _LOWER, _BASIC, _UPPER = 0, 1, 2  # codes of HighsBasisStatus
@@ -55,6 +56,7 @@ class _Point:
     x, t : columns and arguments of terms. dual : (rows,) multipliers >= 0, money per unit.
     slope : (T,) what the multipliers say f' is. welfare, bound : money. unmet : how far the worst
     budget of a term is from being spent, relative. shortage : worst relative one of a good.
+    used : (n,) of each good.
     """
 
     x: Array
@@ -65,6 +67,7 @@ class _Point:
     bound: float
     unmet: float
     shortage: float
+    used: Array
 
 
 class HighsBackend(Backend):
@@ -119,6 +122,7 @@ class _Rounds:
         programme = self.programme
         pieces = programme.pieces(self._centre(), self.spread)
         self.engine.load(highs_lp(programme, pieces, self.scaling))
+        self._ask_for_more(self.problem.needs)
         first = programme.matrix.shape[1]
         fits = self.last_basis is not None and len(self.last_basis[1]) == len(programme.lower)
         if fits and len(self.last_basis[0]) == first + pieces.slope.size:  # type: ignore[index]
@@ -144,8 +148,16 @@ class _Rounds:
                 self._closer(point, old)
                 pieces = programme.pieces(self._centre(), self.spread)
                 self.engine.change(first, costs(pieces, self.scaling), widths(pieces, self.scaling))
+                self._ask_for_more(point.used)
                 self._carry_basis(point, pieces)
         raise AssertionError("unreachable: the verdict ends the last iteration")
+
+    def _ask_for_more(self, used: Array) -> None:
+        """A little more than is used, so that what HiGHS' tolerance takes away is not missed."""
+        n = self.programme.n_goods
+        margin = max(min(NEEDS_MARGIN, _MARGIN * self.settings.tol), _LEAST_MARGIN)
+        more = np.maximum(margin * used, NEEDS_MARGIN * self.problem.needs)
+        self.engine.ask_for((self.programme.lower[:n] + more) * self.scaling.row[:n])
 
     def _stopped(self, outcome: Outcome) -> Status:
         """A programme without needs has a solution: what else HiGHS says is numbers gone wrong."""
@@ -177,10 +189,10 @@ class _Rounds:
         dual = np.maximum(dual, 0.0)
         slope = -programme.sign * dual[programme.row]
         value = float(programme.value(t).sum()) + programme.constant
-        used = programme.matrix @ x + np.bincount(
+        net = programme.matrix @ x + np.bincount(
             programme.row, weights=programme.sign * t, minlength=len(programme.lower)
         )
-        short = np.max((programme.lower - used) * scaling.row, initial=0.0)
+        short = np.max((programme.lower - net) * scaling.row, initial=0.0)
         return _Point(
             x=x,
             t=t,
@@ -190,7 +202,16 @@ class _Rounds:
             bound=self._bound(dual, slope),
             unmet=self._unmet(t, slope),
             shortage=float(short),
+            used=self._used(x, t),
         )
+
+    def _used(self, x: Array, t: Array) -> Array:
+        """(n,) physical units that councils take of each good, needs included."""
+        programme, n = self.programme, self.programme.n_goods
+        flow = programme.matrix[:n]
+        taken = -(flow.minimum(0.0) @ x) + self.problem.needs
+        pays = (programme.row < n) & (programme.sign < 0.0)
+        return taken + np.bincount(programme.row[pays], weights=t[pays], minlength=n)
 
     def _bound(self, dual: Array, slope: Array) -> float:
         """Phi: what is there, rents of limits, and what each term gains at its best."""

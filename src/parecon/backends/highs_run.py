@@ -132,6 +132,11 @@ class HighsEngine:
         self._highs.changeColsCost(len(cost), index, cost)
         self._highs.changeColsBounds(len(cost), index, np.zeros(len(cost)), width)
 
+    def ask_for(self, lower: Array) -> None:
+        """Other lower bounds of the first rows."""
+        index = np.arange(len(lower), dtype=np.int32)
+        self._highs.changeRowsBounds(len(lower), index, lower, np.full(len(lower), np.inf))
+
     # basis ---------------------------------------------------------------------------------------
 
     def basis(self) -> tuple[NDArray[np.int8], NDArray[np.int8]] | None:
@@ -162,10 +167,20 @@ class HighsEngine:
         self._listen(stop)
         if self.solver == "pdlp":
             self._run_slices(control, stop)
-        else:
+            return self._outcome(stop)
+        self._limit_time(control)
+        run_beside(self._run, control, stop)
+        outcome = self._outcome(stop)
+        if outcome.status is Status.INACCURATE:
+            # a basis or presolve may have misled it: from the beginning, as the model stands
+            presolve = self._highs.getOptionValue("presolve")[1]
+            self._highs.clearSolver()
+            self._set("presolve", "off")
             self._limit_time(control)
             run_beside(self._run, control, stop)
-        return self._outcome(stop)
+            self._set("presolve", presolve)
+            outcome = self._outcome(stop)
+        return outcome
 
     def _run(self) -> None:
         import highspy

@@ -27,6 +27,10 @@ from parecon.families import (
 )
 from parecon.finish import Found
 
+# Needs are not cut in delivery: engines are asked for so much more of them, relative, that what
+# their tolerance takes away does not leave anybody without.
+NEEDS_MARGIN = 1e-9
+
 Array = NDArray[np.float64]
 Values = Mapping[str, Array]
 
