@@ -11,7 +11,9 @@ the cost of any relaxation: every plan with relaxations r has
     sum_k p_k r_k  >=  V(p) = p.(needs - endowment) - sum_j sigma_j(p) ,
 
 sigma_j(p) being the greatest value of what council j can add (`parecon.certificate.infeasible`),
-and so a cost of sum c_k r_k >= V(p) min_k c_k / p_k.
+and r_k <= L_k where a slack has a limit, so that for every factor f >= 0
+
+    sum_k c_k r_k  >=  f V(p) - sum_k L_k max(0, f p_k - c_k) .
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ from parecon.status import Status
 
 Array = NDArray[np.float64]
 
-CONSUMED = 1e-3  # value of what consumers buy, beside a relaxation that costs one
+# value of what consumers buy, beside a relaxation that costs one; the next where one leads nowhere
+CONSUMED = (1e-4, 1e-3)
 FLAT = 1e6  # price elasticity of the last resort: its price hardly moves
 _PROGRAMME_COUNCILS = 20_000
 _IDLE = 1e-12  # of the greatest input or output of a good: what is not worth a column
@@ -77,30 +80,43 @@ def least_relaxation(
     by its scale.
     """
     unit_cost = weights / np.array([slack.scale for slack in slacks])
-    relaxed = _with_last_resort(economy, slacks, unit_cost)
     settings = Settings(
         tol=1e-9, max_iterations=max_iterations, time_limit_s=time_limit_s, n_threads=n_threads
     )
+    for consumed in CONSUMED:
+        relaxed = _with_last_resort(economy, slacks, unit_cost, consumed)
+        found = _planned(relaxed, settings)
+        if found is not None:
+            break
+    else:
+        return None
+    price, proposed = found
+    goods = np.array([economy.goods.index(slack.good) for slack in slacks])
+    resort = np.asarray(proposed[-1].values["quantity"])
+    exact = _programme(economy, slacks, unit_cost, goods, proposed[:-1])
+    amount, duals = (resort, price) if exact is None else exact
+    limits = np.array([slack.limit for slack in slacks])
+    bounds = [cost_bound(economy, p, goods, unit_cost, limits) for p in (price, duals)]
+    amount = np.maximum(amount, 0.0)
+    return Elastic(amount, float(unit_cost @ amount), max(bounds), price)
+
+
+def _planned(economy: Economy, settings: Settings) -> tuple[Array, list[Draft]] | None:
+    """(prices, proposals) of the elastic economy; None where the solver gives up."""
     with Control(settings) as control, np.errstate(all="ignore"):
-        problem = Problem(relaxed, control.n_threads)
+        problem = Problem(economy, control.n_threads)
         problem.may_be_infeasible = False  # with a last resort everything can be had
         method = InteriorMethod(problem, settings, control)
         method.start(starting_point(problem, None))
         status = method.run()
         if status not in (Status.SOLVED, Status.INACCURATE):
             return None
-        proposed = drafts(problem)
-        price = problem.market.price.copy()
-    goods = np.array([economy.goods.index(slack.good) for slack in slacks])
-    resort = np.asarray(proposed[-1].values["quantity"])
-    exact = _programme(economy, slacks, unit_cost, goods, proposed[:-1])
-    amount, duals = (resort, price) if exact is None else exact
-    bounds = [cost_bound(economy, prices, goods, unit_cost) for prices in (price, duals)]
-    amount = np.maximum(amount, 0.0)
-    return Elastic(amount, float(unit_cost @ amount), max(bounds), price)
+        return problem.market.price.copy(), drafts(problem)
 
 
-def cost_bound(economy: Economy, price: Array, goods: NDArray[Any], unit_cost: Array) -> float:
+def cost_bound(
+    economy: Economy, price: Array, goods: NDArray[Any], unit_cost: Array, limits: Array
+) -> float:
     """No relaxation costs less, by the prices' proof; 0.0 where they prove nothing."""
     judges, needs = judges_of(economy), total_needs(economy)
     if not (np.isfinite(price).all() and price.min(initial=0.0) >= 0.0):
@@ -110,13 +126,28 @@ def cost_bound(economy: Economy, price: Array, goods: NDArray[Any], unit_cost: A
         return 0.0
     terms = [float(np.sum(judge.support(p))) for judge in judges]
     value = math.fsum(p * needs) - math.fsum(p * economy.endowment) - math.fsum(terms)
-    dearest = float(np.max(p[goods] / unit_cost, initial=0.0))
-    if not (math.isfinite(value) and value > 0.0 and dearest > 0.0):
+    if not (math.isfinite(value) and value > 0.0):
         return 0.0
-    return value / dearest
+    return _best_bound(value, p[goods], unit_cost, limits)
 
 
-def _with_last_resort(economy: Economy, slacks: Sequence[Slack], unit_cost: Array) -> Economy:
+def _best_bound(value: float, price: Array, unit_cost: Array, limits: Array) -> float:
+    """max over f >= 0 of f V - sum L max(0, f p - c): concave, with corners where f p = c."""
+    with np.errstate(divide="ignore"):
+        corners = np.where(price > 0.0, unit_cost / price, np.inf)
+    most = float(np.min(corners[np.isinf(limits)], initial=np.inf))
+    limited = np.flatnonzero(np.isfinite(limits))
+    tried = [most, *corners[limited].tolist()]
+    best = 0.0
+    for factor in (f for f in tried if 0.0 < f <= most and math.isfinite(f)):
+        over = np.maximum(factor * price[limited] - unit_cost[limited], 0.0)
+        best = max(best, factor * value - float(limits[limited] @ over))
+    return best
+
+
+def _with_last_resort(
+    economy: Economy, slacks: Sequence[Slack], unit_cost: Array, consumed: float
+) -> Economy:
     resort = Suppliers(
         [economy.goods.index(slack.good) for slack in slacks],
         quantity=[slack.scale for slack in slacks],
@@ -126,7 +157,7 @@ def _with_last_resort(economy: Economy, slacks: Sequence[Slack], unit_cost: Arra
         maximum=[slack.limit for slack in slacks],
         label="last resort",
     )
-    scale = CONSUMED / economy.total_budget
+    scale = consumed / economy.total_budget
     families = [_in_small_money(family, scale) for family in economy.families]
     return Economy(economy.goods, economy.endowment, [*families, resort])
 

@@ -202,12 +202,12 @@ def relax(
     settings = Settings(
         tol=tol, max_iterations=max_iterations, time_limit_s=time_limit_s, n_threads=n_threads
     )
-    found = plan if plan is not None else Solver(after, settings).solve()
-    if found.status is not Status.INFEASIBLE:
-        return Missing(message=f"Nothing is missing: the plan is {found.status.value}.", plan=found)
     slacks = _slacks(economy, after, scenario, over)
     weighing = dict(weights or {})
     check_weights(weighing, slacks)
+    found = plan if plan is not None else Solver(after, settings).solve()
+    if found.status is not Status.INFEASIBLE:
+        return Missing(message=f"Nothing is missing: the plan is {found.status.value}.", plan=found)
     elastic = None
     if slacks:
         elastic = least_relaxation(

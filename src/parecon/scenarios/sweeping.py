@@ -24,6 +24,7 @@ __all__ = ["Step", "sweep"]
 Array = NDArray[np.float64]
 
 _ENDS = (Status.INTERRUPTED,)
+_FREE = 1e-5  # value of all there is of a good, over the budgets, below which it counts as free
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,15 +163,23 @@ class _Run:
         return solver.solve()
 
     def _start(self, economy: Economy) -> Plan | Array | None:
-        """The last plan, or its prices by name; None where too little is known."""
+        """The last plan, or its prices by name; None where that is no good place to begin.
+
+        Prices near zero are a long way from those of what has just become scarce, and of goods
+        that are new nothing is known: a solve from scratch is shorter.
+        """
         last = self._last
         if last is None:
             return None
-        if last.economy.goods == economy.goods:
-            return last
-        known = dict(zip(last.economy.goods.names, last.price.tolist(), strict=True))
-        prices = np.array([known.get(name, 0.0) for name in economy.goods.names])
-        return prices if prices.any() else None
+        at = {name: i for i, name in enumerate(last.economy.goods.names)}
+        places = [at.get(name, -1) for name in economy.goods.names]
+        if min(places) < 0:
+            return None
+        free = last.price * last.supply <= _FREE * last.economy.total_budget
+        given = last.supply <= last.economy.endowment
+        if np.any((free & given)[places] & (economy.endowment < last.demand[places])):
+            return None
+        return last if last.economy.goods == economy.goods else last.price[places]
 
 
 def _same_families(one: Economy, other: Economy) -> bool:
