@@ -74,6 +74,33 @@ class Logarithm(Concave):
 
 
 @dataclass(frozen=True, eq=False)
+class Harmony(Concave):
+    """f = weight H(t/target - 1) (formulas: `parecon.families.targets`)."""
+
+    weight: Array
+    target: Array
+
+    def value(self, t: Array) -> Array:
+        """w (r - 1 - (r - 1)^2/2) short of the target, w log r beyond it, r = t/target"""
+        short = np.minimum(t / self.target, 1.0) - 1.0
+        beyond = np.log(np.maximum(t / self.target, 1.0))
+        found: Array = self.weight * (short - 0.5 * short**2 + beyond)
+        return found
+
+    def slope(self, t: Array) -> Array:
+        """w (2 - r) / target, w / t"""
+        short = 2.0 - np.minimum(t / self.target, 1.0)
+        found: Array = self.weight / np.maximum(t, self.target) * short
+        return found
+
+    def at_slope(self, slope: Array) -> Array:
+        """target (2 - z) for z = slope target / w above 1, w / slope below"""
+        z = slope * self.target / self.weight
+        found: Array = self.target * np.where(z > 1.0, np.maximum(2.0 - z, 0.0), 1.0 / z)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class SupplyCost(Concave):
     """f = -C(t), minus what a supplier's quantity costs (formulas: `parecon.families.Suppliers`)."""
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.backends._base import Backend, check_able
-from parecon.backends.concave import Logarithm, Pieces
+from parecon.backends.concave import Harmony, Logarithm, Pieces
 from parecon.backends.highs_lp import Scaling, costs, even, highs_lp, widths
 from parecon.backends.highs_run import HighsEngine, Outcome
 from parecon.backends.linear_programme import Programme, programme_of
@@ -226,12 +226,19 @@ class _Rounds:
         return total if math.isfinite(total) else math.inf
 
     def _unmet(self, t: Array, slope: Array) -> float:
-        """Worst relative distance of spending from the budget of a logarithm."""
+        """Worst distance of spending from what prices call for, over the weight of a utility."""
         worst = 0.0
         for part, at in zip(self.programme.parts, self.programme.terms, strict=True):
-            if part.terms is not None and isinstance(part.terms.function, Logarithm):
-                spent = slope[at] * t[at] / part.terms.function.weight
-                worst = max(worst, float(np.max(np.abs(spent - 1.0), initial=0.0)))
+            if part.terms is None:
+                continue
+            function = part.terms.function
+            if isinstance(function, Logarithm | Harmony):
+                called = function.at_slope(slope[at])
+                with np.errstate(invalid="ignore", over="ignore"):
+                    unmet = np.abs(slope[at] * (t[at] - called)) / function.weight
+                # at a price of zero any amount is called for: all of the weight is unmet
+                unmet = np.where(np.isnan(unmet), 1.0, unmet)
+                worst = max(worst, float(np.max(unmet, initial=0.0)))
         return worst
 
     def _record(self, iteration: int, point: _Point, outcome: Outcome) -> None:

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from parecon._columns import row_index
-from parecon.backends.concave import Concave, Logarithm, SupplyCost
+from parecon.backends.concave import Concave, Harmony, Logarithm, SupplyCost
 from parecon.backends.trees import Trees, trees_of
 from parecon.families import (
     Activities,
@@ -33,6 +33,7 @@ from parecon.families import (
     NestedCESConsumers,
     NestedCESWorkers,
     Suppliers,
+    Targets,
 )
 
 Array = NDArray[np.float64]
@@ -231,6 +232,39 @@ def _consumers(family: Consumers, n: int) -> LinearPart:
     )
 
 
+def _targets(family: Targets, n: int) -> LinearPart:
+    """A term per target; a ray has one for its bundles, a basket one for its worth."""
+    m, total = family.n_councils, float(np.sum(family.weight))
+    good = family.good.astype(np.intp)
+    if family.form in ("harmony", "log"):
+        harmony = family.form == "harmony"
+        terms = Terms(
+            Harmony(family.weight, family.target) if harmony else Logarithm(family.weight),
+            good,
+            -1.0,
+            np.full(m, np.inf),
+            np.arange(m),
+            constant=0.0 if harmony else -float(family.weight @ np.log(family.target)),
+        )
+        return _part(n, 0, lambda _x, t: {"quantity": t}, terms=terms)
+    ray = family.form == "ray"
+    column = np.zeros(m, dtype=np.intp) if ray else np.arange(m)
+    each = family.target if ray else np.ones(m)
+    k = 1 if ray else m
+    return _part(
+        n,
+        k,
+        lambda x, _t: {"quantity": each * x[column]},
+        flow=sp.csr_array((-each, (good, column)), shape=(n, k)),
+        own=np.ones((1, 1)) if ray else (family.weight / family.target / total)[None, :],
+        names=_councils(family, range(k), "bundles" if ray else "quantity"),
+        own_names=[f"utility:{family.title}"],
+        terms=Terms(
+            Logarithm(np.array([total])), np.array([n]), -1.0, np.full(1, np.inf), np.zeros(1, int)
+        ),
+    )
+
+
 def _bundles(trees: Trees) -> tuple[Index, Array, Index, int]:
     """(bundle of each leaf (L,), share of each bundle, tree of each bundle, number of bundles)."""
     n = len(trees.node_parent)
@@ -262,6 +296,7 @@ _BUILDERS: dict[type, Callable[[Any, int], LinearPart]] = {
     LeontiefConsumers: _consumers,
     NestedCESConsumers: _consumers,
     LinearConsumers: _linear_consumers,
+    Targets: _targets,
     CESWorkers: _workers,
     NestedCESWorkers: _workers,
     Activities: _activities,
