@@ -15,8 +15,9 @@ RESOURCES, STOCKS, IMPORTS = "resources", "stocks", "imports"
 _WORDS = (
     ("permits", ("permit", "emission", "pollution", "allowance", "pollutant")),
     (IMPORTS, ("import", "foreign")),
-    ("labour", ("labour", "labor", "worker", "employment", "work")),
-    ("capital", ("capital",)),
+    ("taxes", ("tax", "taxe", "subsidy", "subsidie", "duty", "dutie")),
+    ("labour", ("labour", "labor", "worker", "employment", "work", "employee", "wage")),
+    ("capital", ("capital", "operating")),
     ("nature", ("nature", "natural", "land", "water", "mineral", "ore", "forest", "fish")),
 )
 _FOREIGN = re.compile(r"foreign[ _-]?(exchange|currency)|^forex$", re.IGNORECASE)

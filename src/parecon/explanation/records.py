@@ -23,8 +23,8 @@ class Part:
     Attributes
     ----------
     kind : str
-        "labour", "nature", "permits", "imports", "capital", "resources" (endowed or supplied,
-        of no kind that is known), "stocks" (endowed although it is also made), "capacities" (the
+        "labour", "nature", "permits", "imports", "capital", "taxes", told by the kinds of goods
+        (or, without, their names); "resources" (endowed or supplied, of no such kind), "stocks" (endowed although it is also made), "capacities" (the
         rent of a council that works at its capacity), "surplus" (of decreasing returns), "effort"
         (its disutility), "residual" (what constant returns miss of zero profit), "not supplied".
     name : str
