@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from parecon._columns import row_index
 from parecon.backends.cones import aggregate, bounded, returns, sums
+from parecon.backends.transformation import transformation
 from parecon.backends.trees import exponents, flat, trees_of
 from parecon.backends.units import Units
 from parecon.families import (
@@ -27,6 +28,7 @@ from parecon.families import (
     CobbDouglasWorkers,
     Consumers,
     Family,
+    JointWorkers,
     LeontiefConsumers,
     LinearConsumers,
     NestedCESConsumers,
@@ -217,16 +219,57 @@ def _workers(family: CESWorkers | NestedCESWorkers, units: Units) -> Part:
     }
     flow = sums(family.output_good.astype(np.intp), n, scale) @ output
     flow = flow - sums(trees.leaf_good, n, found.leaf_scale) @ found.leaf
-    fixed = family.fixed if isinstance(family, NestedCESWorkers) else None
-    if fixed is not None:
-        council = row_index(fixed.indptr)
-        per_level = fixed.data * z_scale[council]
-        flow = flow - sp.csr_array((per_level, (fixed.indices, council)), shape=(n, m)) @ z
-        named["fixed_input"] = cp.multiply(per_level, z[council])
+    if isinstance(family, NestedCESWorkers) and family.fixed is not None:
+        used, named["fixed_input"] = _fixed(family.fixed, z, z_scale)
+        flow = flow - used
 
     def fill(made: Any) -> None:
         found.fill(made.input)
         output.value = made.output / scale
+
+    return Part(cp.Constant(0.0), flow, constraints, named, fill)
+
+
+def _fixed(fixed: sp.csr_array, z: Any, z_scale: Array) -> tuple[Any, Any]:
+    """(use of every good (n,), quantities (nnz,)) of inputs in fixed proportion to z * z_scale."""
+    import cvxpy as cp
+
+    council = row_index(fixed.indptr)
+    per_level = fixed.data * z_scale[council]
+    use = sp.csr_array((per_level, (fixed.indices, council)), shape=fixed.shape[::-1]) @ z
+    return use, cp.multiply(per_level, z[council])
+
+
+def _joint_workers(family: JointWorkers, units: Units) -> Part:
+    """The level that outputs need <= the level that inputs allow."""
+    import cvxpy as cp
+
+    n, trees = len(units.price), trees_of(family)
+    indptr, good = family.made_pattern()
+    worth = np.add.reduceat(units.made(good) * units.price[good], indptr[:-1])
+    found = aggregate(trees, units.price[trees.leaf_good], worth)
+    z, z_scale = found.root, found.root_scale
+    outputs = transformation(family, units.price, z_scale)
+    constraints = [
+        *found.constraints,
+        *outputs.constraints,
+        outputs.root <= z,
+        *bounded(z, z_scale, family.capacity),
+    ]
+    named = {
+        "input": cp.multiply(found.leaf_scale, found.leaf),
+        "outputs": cp.multiply(outputs.leaf_scale, outputs.leaf),
+        "level": cp.multiply(z_scale, z),
+    }
+    flow = sums(good.astype(np.intp), n, outputs.leaf_scale) @ outputs.leaf
+    flow = flow - sums(trees.leaf_good, n, found.leaf_scale) @ found.leaf
+    if family.fixed is not None:
+        used, named["fixed_input"] = _fixed(family.fixed, z, z_scale)
+        flow = flow - used
+
+    def fill(made: Any) -> None:
+        found.fill(made.input)
+        outputs.fill(made.outputs)
 
     return Part(cp.Constant(0.0), flow, constraints, named, fill)
 
@@ -342,6 +385,7 @@ _BUILDERS: dict[type, Callable[[Any, Units], Part]] = {
     CobbDouglasWorkers: _cobb_douglas_workers,
     CESWorkers: _workers,
     NestedCESWorkers: _workers,
+    JointWorkers: _joint_workers,
     Activities: _activities,
     Suppliers: _suppliers,
 }

@@ -26,7 +26,7 @@ from parecon.backends.trees import Index, Trees
 Array = NDArray[np.float64]
 
 # A guess that is far off must not scale the problem off the range of numbers.
-_FARTHEST = 1e8
+FARTHEST = 1e8
 
 
 def sums(group: Index, size: int, weight: Array | None = None) -> sp.csr_array:
@@ -64,8 +64,8 @@ def aggregate(trees: Trees, price: Array, amount: Array) -> Aggregate:
     node, below, cost = trees.demand(price)
     # a tree without leaves (output from nothing, of a limited amount) costs nothing
     root_scale = amount / np.where(cost > 0.0, cost, 1.0)
-    node_scale = np.clip(node, 1 / _FARTHEST, _FARTHEST) * root_scale[trees.node_tree]
-    leaf_level = np.clip(below, 1 / _FARTHEST, _FARTHEST) * root_scale[trees.leaf_tree]
+    node_scale = np.clip(node, 1 / FARTHEST, FARTHEST) * root_scale[trees.node_tree]
+    leaf_level = np.clip(below, 1 / FARTHEST, FARTHEST) * root_scale[trees.leaf_tree]
     leaf = cp.Variable(len(trees.leaf_good), nonneg=True)
     level = cp.Variable(len(trees.node_parent), nonneg=True)
     parent, share, child = trees.edges()

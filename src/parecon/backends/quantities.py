@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parecon.backends.transformation import needed
 from parecon.backends.trees import trees_of
 from parecon.draft import Draft
 from parecon.economy import Economy
@@ -22,6 +23,7 @@ from parecon.families import (
     CobbDouglasWorkers,
     Consumers,
     Family,
+    JointWorkers,
     NestedCESWorkers,
     Suppliers,
 )
@@ -61,6 +63,8 @@ def possible(family: Family, values: Values) -> dict[str, Any]:
         return _cobb_douglas(family, values)
     if isinstance(family, CESWorkers | NestedCESWorkers):
         return _ces(family, values)
+    if isinstance(family, JointWorkers):
+        return _joint(family, values)
     raise TypeError(f"{type(family).__name__}: no proposals of this family are known here")
 
 
@@ -87,20 +91,41 @@ def _cobb_douglas(family: CobbDouglasWorkers, values: Values) -> dict[str, Any]:
 
 def _ces(family: CESWorkers | NestedCESWorkers, values: Values) -> dict[str, Any]:
     """q = min(A z^returns, capacity)."""
+    level, result = _level(family, values)
+    result["effort"] = None
+    made = family.productivity * level**family.returns
+    result["output"] = _within(made, family.capacity)
+    result["level"] = level
+    return result
+
+
+def _joint(family: JointWorkers, values: Values) -> dict[str, Any]:
+    """The mix of outputs that the engine found, at the level that inputs and capacity allow."""
+    level, result = _level(family, values)
+    level = _within(level, family.capacity)
+    outputs = np.maximum(values["outputs"], 0.0)
+    least = needed(family, outputs)
+    factor = np.divide(level, least, out=np.zeros(len(level)), where=least > 0.0)
+    result["outputs"] = outputs * np.repeat(factor, np.diff(family.made_pattern()[0]))
+    result["level"] = level
+    return result
+
+
+def _level(
+    family: CESWorkers | NestedCESWorkers | JointWorkers, values: Values
+) -> tuple[Array, dict[str, Any]]:
+    """(level that the inputs allow (m,), the inputs)."""
     inputs = np.maximum(values["input"], 0.0)
     trees = trees_of(family)
     level = trees.levels(inputs)[trees.root]
-    result: dict[str, Any] = {"input": inputs, "effort": None}
-    if isinstance(family, NestedCESWorkers) and family.fixed is not None:
+    result: dict[str, Any] = {"input": inputs}
+    if isinstance(family, NestedCESWorkers | JointWorkers) and family.fixed is not None:
         fixed = family.fixed
         used = np.maximum(values["fixed_input"], 0.0)
         council = np.repeat(np.arange(family.n_councils), np.diff(fixed.indptr))
         np.minimum.at(level, council, used / fixed.data)
         result["fixed_input"] = used
-    made = family.productivity * level**family.returns
-    result["output"] = _within(made, family.capacity)
-    result["level"] = level
-    return result
+    return level, result
 
 
 def _idle(family: Family) -> dict[str, Array]:
@@ -110,7 +135,9 @@ def _idle(family: Family) -> dict[str, Array]:
     if isinstance(family, Activities):
         return {"level": np.zeros(family.n_councils)}
     found = {"input": entries, "effort_power": np.zeros(family.n_councils)}
-    if isinstance(family, NestedCESWorkers) and family.fixed is not None:
+    if isinstance(family, JointWorkers):
+        found["outputs"] = np.zeros(len(family.made_pattern()[1]))
+    if isinstance(family, NestedCESWorkers | JointWorkers) and family.fixed is not None:
         found["fixed_input"] = np.zeros(family.fixed.nnz)
     return found
 
@@ -120,4 +147,5 @@ def _nothing(family: Family) -> dict[str, Any]:
     none = np.empty(0)
     if isinstance(family, Consumers | Suppliers):
         return {"quantity": none}
-    return {"input": none, "output": none, "level": none}
+    made = "outputs" if isinstance(family, JointWorkers) else "output"
+    return {"input": none, made: none, "level": none}

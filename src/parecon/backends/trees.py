@@ -25,6 +25,7 @@ from parecon.families import (
     CobbDouglasConsumers,
     CobbDouglasWorkers,
     Family,
+    JointWorkers,
     LeontiefConsumers,
     NestedCES,
     NestedCESConsumers,
@@ -216,7 +217,7 @@ def trees_of(family: Family) -> Trees:
         return flat(family.shares, family.elasticity)
     if isinstance(family, LeontiefConsumers):
         return flat(family.bundle, 0.0)
-    if isinstance(family, NestedCESConsumers | NestedCESWorkers):
+    if isinstance(family, NestedCESConsumers | NestedCESWorkers | JointWorkers):
         return nested(family.nests)
     if isinstance(family, CobbDouglasWorkers):
         weights = exponents(family)
