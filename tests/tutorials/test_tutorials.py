@@ -1,0 +1,59 @@
+"""The tutorials: a small run of each script makes every part of its page, with the same figures."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "docs" / "tutorials"
+
+
+def loaded(name: str):
+    """The script of a page as a module."""
+    if str(FOLDER) not in sys.path:
+        sys.path.insert(0, str(FOLDER))  # for what the scripts share
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def on_page(page: str, name: str) -> list[str]:
+    """Lines of a part of the page."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- end -->", page, re.DOTALL)
+    assert found is not None, name
+    return found[1].splitlines()
+
+
+def check_parts(script, results, *, partly: dict[str, int]) -> None:
+    """Every part is made anew and stands on the page, whole or, of `partly`, that many rows."""
+    page = script.PAGE.read_text(encoding="utf-8")
+    parts = results.parts()
+    assert set(re.findall(r"<!-- (?!end)(\w+) -->", page)) == set(parts)
+    for name, make in parts.items():
+        there, anew = on_page(page, name), make().splitlines()
+        if name in partly:
+            assert anew[:2] == there[:2], name
+            assert len(anew) == 2 + partly[name], name
+            assert set(anew) <= set(there), name
+        else:
+            assert anew == there, name
+
+
+def check_pictures(script, results) -> None:
+    page = script.PAGE.read_text(encoding="utf-8")
+    for name, draw in results.pictures().items():
+        assert f"]({name})" in page
+        assert script.PAGE.with_name(name).read_text(encoding="utf-8").startswith("<?xml")
+        assert draw().axes
+
+
+def test_halving_us_emissions(shared_data) -> None:
+    script = loaded("halving_us_emissions")
+    results = script.Results(shared_data, cuts=(0, 50))
+    rows = {"curve": 2, "incomes": 2, "beside": 2}
+    check_parts(script, results, partly=rows)
+    check_pictures(script, results)
