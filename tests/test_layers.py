@@ -51,7 +51,7 @@ LAYERS = (
     ),
     ("backends",),
     ("solve",),
-    ("accounts", "outcome", "plots", "scenarios"),
+    ("accounts", "objectives", "outcome", "plots", "scenarios"),
     ("procedure", "facilitator", "reporting"),
     ("experiments",),
     ("cli",),

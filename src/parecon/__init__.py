@@ -31,6 +31,7 @@ _HOME = {
     "Economy": "economy",
     "EconomyError": "errors",
     "Effort": "families",
+    "Extension": "objectives",
     "FAMILIES": "families",
     "Facilitator": "facilitator",
     "Family": "families",
@@ -50,6 +51,8 @@ _HOME = {
     "NestedCES": "families",
     "NestedCESConsumers": "families",
     "NestedCESWorkers": "families",
+    "ObjectiveValues": "objectives",
+    "Optimum": "objectives",
     "PareconError": "errors",
     "Plan": "plan",
     "PlanError": "errors",
@@ -81,7 +84,10 @@ _HOME = {
     "load_rounds": "procedure",
     "load_scenarios": "scenarios",
     "load_sweep": "scenarios",
+    "maximise": "objectives",
+    "minimise": "objectives",
     "net_flows": "proposals",
+    "objective_values": "objectives",
     "plots": "",
     "relax": "scenarios",
     "rules": "",
@@ -149,6 +155,14 @@ if TYPE_CHECKING:
         Targets,
     )
     from parecon.goods import Goods
+    from parecon.objectives import (
+        Extension,
+        ObjectiveValues,
+        Optimum,
+        maximise,
+        minimise,
+        objective_values,
+    )
     from parecon.plan import Infeasibility, Info, Plan, load_plan
     from parecon.procedure import Channel, Rounds, load_rounds, simulate
     from parecon.proposals import (
