@@ -10,9 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon._columns import FloatArray, row_index, row_sums, weighted_count
-from parecon.families import Activities, CESWorkers, Family, NestedCES, NestedCESWorkers
+from parecon.families import (
+    Activities,
+    CESWorkers,
+    Family,
+    JointWorkers,
+    NestedCES,
+    NestedCESWorkers,
+)
 
 Array = NDArray[np.float64]
+
+# A loss, over the benefit, of which solvers leave no more to a council that really works.
+LOSS = 1e-4
 
 
 def unit_values(family: Family, price: Array) -> tuple[Array, Array] | None:
@@ -36,20 +46,25 @@ def unit_values(family: Family, price: Array) -> tuple[Array, Array] | None:
             cost = np.exp(
                 _log_mean(log_price, shares.data, council, family.elasticity, family.n_councils)
             )
-        elif isinstance(family, NestedCESWorkers):
-            cost = _nested_cost(family.nests, price)
+        elif isinstance(family, NestedCESWorkers | JointWorkers):
+            cost = _nested_value(family.nests, price)
             if family.fixed is not None:
                 fixed = family.fixed
                 cost = cost + row_sums(fixed.indptr, fixed.data * price[fixed.indices])
         else:
             return None
+        if isinstance(family, JointWorkers):
+            return _nested_value(family.outputs, price, sign=-1.0), cost
     benefit = family.productivity * price[family.output_good]
     # Marginal cost of the first unit is 0 where returns decrease: nobody is idle there.
     return benefit, np.where(family.returns < 1.0, 0.0, cost)
 
 
-def _nested_cost(nests: NestedCES, price: Array) -> Array:
-    """scale * I_root from the leaves up, (m,) money per unit of level."""
+def _nested_value(nests: NestedCES, price: Array, *, sign: float = 1.0) -> Array:
+    """scale * I_root from the leaves up, (m,) money per unit of level.
+
+    sign : -1 for outputs, whose elasticities are of transformation.
+    """
     log_leaf = np.log(price[nests.leaf_good] / nests.reference_price[nests.leaf_good])
     log_node = np.zeros(nests.n_nodes)
     inner = np.flatnonzero(nests.node_parent >= 0)
@@ -62,7 +77,7 @@ def _nested_cost(nests: NestedCES, price: Array) -> Array:
             np.concatenate([log_leaf[leaves], log_node[nodes]]),
             np.concatenate([nests.leaf_share[leaves], nests.node_share[nodes]]),
             np.concatenate([at[nests.leaf_node[leaves]], at[nests.node_parent[nodes]]]),
-            nests.node_elasticity[level],
+            sign * nests.node_elasticity[level],
             level.size,
         )
     cost: Array = nests.scale * np.exp(log_node[nests.node_start[:-1]])

@@ -9,10 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.explanation.chain import Chain, Makers
-from parecon.explanation.costs import unit_values
+from parecon.explanation.costs import LOSS, unit_values
 from parecon.explanation.records import CouncilExplanation, Item
 from parecon.explanation.text import number
-from parecon.families import Activities, Consumers, Family, Suppliers, Targets
+from parecon.families import (
+    Activities,
+    Consumers,
+    Family,
+    JointWorkers,
+    Suppliers,
+    Targets,
+)
 
 if TYPE_CHECKING:
     from parecon.plan import Plan
@@ -20,7 +27,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _AT_LIMIT = 1e-6  # relative distance from a capacity or maximum that is none
-_IDLE = 1e-9  # of the economy's budgets: benefit below which a council does nothing
 
 
 def explain_council(plan: Plan, family: Family, council: int) -> CouncilExplanation:
@@ -119,9 +125,9 @@ def _held_back(plan: Plan, maker: Makers, proposal: Any, council: int) -> tuple[
     benefit = float(maker.revenue[council])
     capacity = getattr(family, "capacity", None)
     most = math.inf if capacity is None else float(capacity[council])
-    # Activities' capacities bound the level, those of other councils the output.
-    column = proposal.level if isinstance(family, Activities) else proposal.output
-    done = float(column[council])
+    # Capacities bound the level where there may be several outputs, otherwise the output.
+    joint = isinstance(family, Activities | JointWorkers)
+    done = float((proposal.level if joint else proposal.output)[council])
     if math.isfinite(most) and done >= most * (1.0 - _AT_LIMIT):
         worth = float(maker.rent[council]) / most
         return "capacity", (
@@ -129,13 +135,13 @@ def _held_back(plan: Plan, maker: Makers, proposal: Any, council: int) -> tuple[
             f"{number(worth)}"
         )
     values = unit_values(family, price)
-    if benefit <= _IDLE * plan.economy.total_budget / max(plan.economy.n_goods, 1):
-        if values is not None and values[1][council] > values[0][council]:
-            makes, costs = float(values[0][council]), float(values[1][council])
-            return "price below cost", (
-                f"prices below cost: what costs {number(costs)} to make is worth {number(makes)}, "
-                f"{_percent(costs - makes, costs)} less"
-            )
+    if values is not None and values[1][council] > values[0][council] * (1.0 + LOSS):
+        makes, costs = float(values[0][council]), float(values[1][council])
+        return "price below cost", (
+            f"prices below cost: what costs {number(costs)} to make is worth {number(makes)}, "
+            f"{_percent(costs - makes, costs)} less"
+        )
+    if benefit == 0.0:
         return "demand", "nobody wants what it makes at the price it costs"
     if float(maker.surplus[council]) > 0.0:
         return "decreasing returns", (

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.explanation.chain import Chain, Embodied, Makers
-from parecon.explanation.costs import unit_values
+from parecon.explanation.costs import LOSS, unit_values
 from parecon.explanation.factors import IMPORTS, factor_kind
 from parecon.explanation.records import Binding, GoodExplanation, Idle, Part, Trade
-from parecon.families import Family, Suppliers
+from parecon.families import Family, JointWorkers
 from parecon.proposals import net_flows
 from parecon.status import Status
 
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 _VISIBLE = 1e-6  # share of a price, or of what is supplied or used, that is worth a line
 _USED_UP = 0.999  # share of what there is from which on a resource binds
-_IDLE = 1e-6  # level, over the greatest that the good's makers reach in money, that is none
+_IDLE = 1e-3  # share of a supply below which who loses by it is no supplier
 
 
 def explain_good(plan: Plan, good: int, *, most: int) -> GoodExplanation:
@@ -250,8 +250,6 @@ def _idle(chain: Chain, good: int) -> list[Idle]:
     """Councils that could make the good, do not, and would make a loss; the least loss first."""
     found = []
     for maker in chain.makers:
-        if isinstance(maker.family, Suppliers):
-            continue
         could = _could_make(maker.family, good)
         idle = could[maker.share[could][:, [good]].toarray().ravel() < _IDLE]
         values = unit_values(maker.family, chain.price) if idle.size else None
@@ -266,7 +264,7 @@ def _idle(chain: Chain, good: int) -> list[Idle]:
                 cost=float(cost[j]),
             )
             for j in idle
-            if cost[j] > benefit[j]
+            if cost[j] > benefit[j] * (1.0 + LOSS)
         ]
     return sorted(found, key=lambda line: line.cost / max(line.benefit, 1e-300))
 
@@ -275,6 +273,9 @@ def _could_make(family: Family, good: int) -> NDArray[np.intp]:
     """Councils of a family whose technology makes the good."""
     if hasattr(family, "output_good"):
         return np.flatnonzero(family.output_good == good)
+    if isinstance(family, JointWorkers):
+        start, made = family.made_pattern()
+        return np.searchsorted(start, np.flatnonzero(made == good), side="right") - 1
     net = family.net_output  # type: ignore[attr-defined]
     entries = np.flatnonzero((net.indices == good) & (net.data > 0.0))
     rows: NDArray[np.intp] = np.searchsorted(net.indptr, entries, side="right") - 1

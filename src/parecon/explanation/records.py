@@ -23,10 +23,11 @@ class Part:
     Attributes
     ----------
     kind : str
-        "labour", "nature", "permits", "imports", "capital", "taxes", told by the kinds of goods
-        (or, without, their names); "resources" (endowed or supplied, of no such kind), "stocks" (endowed although it is also made), "capacities" (the
-        rent of a council that works at its capacity), "surplus" (of decreasing returns), "effort"
-        (its disutility), "residual" (what constant returns miss of zero profit), "not supplied".
+        "labour", "nature", "permits", "imports", "capital", "taxes": told by the kinds of goods
+        (or, without, by their names); "resources" (endowed or supplied, of no such kind), "stocks"
+        (endowed although it is also made), "capacities" (the rent of a council that works at its
+        capacity), "surplus" (of decreasing returns), "effort" (its disutility), "residual" (what
+        constant returns miss of zero profit), "not supplied".
     name : str
         The good, or the council, at whose hands the money ends; ``"12 others"`` for what is left.
     amount : float

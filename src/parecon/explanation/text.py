@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 79
 _NAME = 32
+_SEEN = 5e-5  # share of a price that two digits behind the point can show
 _SHOWN = 6  # lines of a list; the record, to_pandas and JSON have more
 
 _ROLES = {
@@ -93,16 +94,17 @@ def _part_lines(good: GoodExplanation) -> Iterable[str]:
         parts = [part for part in good.parts if part.kind == kind]
         amount = math.fsum(part.amount for part in parts)
         share = math.fsum(part.share for part in parts)
-        if abs(share) < 5e-5:
+        if abs(share) < _SEEN:
             continue
         yield f"  {kind:<{_NAME}}{number(amount):>12}{_percent(share):>11}"
         if len(parts) == 1 and parts[0].name == kind:
             continue
-        for part in parts[:_SHOWN]:
+        seen = [part for part in parts if abs(part.share) >= _SEEN]
+        for part in seen[:_SHOWN]:
             numbers = f"{number(part.amount):>12}{_percent(part.share):>11}"
             yield f"    {_cut(part.name):<{_NAME}}{numbers}"
-        if len(parts) > _SHOWN:
-            yield f"    and {len(parts) - _SHOWN} more"
+        if len(seen) > _SHOWN:
+            yield f"    and {len(seen) - _SHOWN} more"
     yield f"  {'together':<{_NAME}}{number(good.total):>12}{_percent(1.0):>11}"
 
 

@@ -45,8 +45,8 @@ class Cap(Change):
         (of `parecon.sweep`: the plan of the economy without any scenario). Unless given, the
         endowment there is.
     per_output : mapping from label to mapping from council to number
-        Emissions per unit of what the council makes (of activities with joint outputs: per unit of
-        their level), in units of the permits; ``"*"`` stands for all councils not named.
+        Emissions per unit of what the council makes (where it makes several goods: per unit of its
+        level), in units of the permits; ``"*"`` stands for all councils not named.
     per_input : mapping from good to number
         Emissions per unit of a good used, for example of coal burnt.
     users : tuple of str

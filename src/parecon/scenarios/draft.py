@@ -238,7 +238,7 @@ def rewired(family: Family, swap: dict[int, int]) -> Family:
         if sp.issparse(value):
             used = value.data < 0.0 if column.name == "net_output" else None
             columns[column.name] = _swapped(value, swap, used)
-        elif isinstance(value, NestedCES):
+        elif isinstance(value, NestedCES) and column.name != "outputs":
             columns[column.name] = _swapped_nests(value, swap)
         elif column.kind == "index" and family.role == "consumers":
             columns[column.name] = [swap.get(good, good) for good in value.tolist()]

@@ -9,7 +9,7 @@ import numpy as np
 
 from parecon.errors import ScenarioError
 from parecon.explanation.factors import foreign_exchange
-from parecon.families import Activities, Suppliers
+from parecon.families import Activities, JointWorkers, Suppliers
 from parecon.goods import Goods
 from parecon.scenarios.amounts import (
     RELATIVE,
@@ -228,6 +228,9 @@ class Productivity(Change):
             per_entry = np.repeat(factor, np.diff(net.indptr))
             net.data = np.where(net.data > 0.0, net.data * per_entry, net.data)
             draft.set_columns(place, net_output=net)
+        elif isinstance(family, JointWorkers):
+            outputs = family.outputs
+            draft.set_columns(place, outputs=outputs.replace(scale=outputs.scale * factor))
         elif "productivity" in {column.name for column in family.columns}:
             draft.set_columns(place, productivity=np.asarray(family.productivity) * factor)  # type: ignore[attr-defined]
         else:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from parecon.economy import Economy
 from parecon.errors import ScenarioError, UnknownGoodError
-from parecon.families import Activities, Consumers, Family, Suppliers
+from parecon.families import Activities, Consumers, Family, JointWorkers, Suppliers
 from parecon.scenarios.base import Change
 from parecon.scenarios.draft import Draft
 from parecon.scenarios.needs import Needs
@@ -230,7 +230,7 @@ def with_capacities_as_goods(economy: Economy, slacks: Sequence[Slack]) -> Econo
         draft.set_columns(place, capacity=capacity)
         rate = np.zeros(family.n_councils)
         rate[council] = 1.0
-        if isinstance(family, Activities):
+        if isinstance(family, Activities | JointWorkers):
             toll_on_level(draft, place, good, rate)
         else:
             toll_on_output(draft, place, good, rate, key="capacity")

@@ -22,6 +22,7 @@ from parecon.families import (
     CESWorkers,
     Family,
     FirstOrderWorkers,
+    JointWorkers,
     NestedCES,
     NestedCESWorkers,
     Suppliers,
@@ -35,7 +36,8 @@ Array = NDArray[np.float64]
 def toll_on_output(draft: Draft, place: int, toll: int, rate: Array, *, key: str) -> None:
     """Let the councils of a family need `rate` (m,) >= 0 of the good `toll` per unit of output.
 
-    Of activities: per unit of what they make, where that is one good; per unit of level otherwise.
+    Of activities and joint workers: per unit of what they make, where that is one good; per unit of
+    level otherwise.
     """
     family = draft.families[place]
     if isinstance(family, FirstOrderWorkers) or not isinstance(family, Workers | Suppliers):
@@ -46,8 +48,8 @@ def toll_on_output(draft: Draft, place: int, toll: int, rate: Array, *, key: str
         )
     if not (rate > 0.0).any():
         return
-    if isinstance(family, Activities):
-        draft.set_family(place, _more_used(family, toll, rate * _made_per_level(family)))
+    if isinstance(family, Activities | JointWorkers):
+        toll_on_level(draft, place, toll, rate * _made_per_level(family))
         return
     if isinstance(family, CESWorkers):
         family = as_nested(family)
@@ -63,11 +65,14 @@ def toll_on_output(draft: Draft, place: int, toll: int, rate: Array, *, key: str
 
 
 def toll_on_level(draft: Draft, place: int, toll: int, rate: Array) -> None:
-    """Let activities need `rate` (m,) of the good `toll` per unit of their level."""
+    """Let activities or joint workers need `rate` (m,) of the good `toll` per unit of level."""
     family = draft.families[place]
-    if not isinstance(family, Activities):
-        raise ScenarioError(f"{family.title}: expected activities", key="per_level")
-    draft.set_family(place, _more_used(family, toll, rate))
+    if isinstance(family, JointWorkers):
+        draft.set_family(place, _more_fixed(family, toll, rate, draft.n_goods))
+    elif isinstance(family, Activities):
+        draft.set_family(place, _more_used(family, toll, rate))
+    else:
+        raise ScenarioError(f"{family.title}: expected councils with a level", key="family")
 
 
 def toll_on_input(
@@ -134,14 +139,18 @@ def as_nested(family: CESWorkers) -> NestedCESWorkers:
 
 def made_by(family: Family, proposal: Any) -> Array:
     """(m,) what a toll counts per unit of: output, quantity supplied, or level."""
-    if isinstance(family, Activities):
+    if isinstance(family, Activities | JointWorkers):
         made: Array = proposal.level * _made_per_level(family)
         return made
     return np.asarray(proposal.quantity if isinstance(family, Suppliers) else proposal.output)
 
 
-def _made_per_level(family: Activities) -> Array:
+def _made_per_level(family: Activities | JointWorkers) -> Array:
     """(m,) output of one unit of level where there is one output, otherwise 1."""
+    if isinstance(family, JointWorkers):
+        start = family.outputs.leaf_start
+        of_first = family.outputs.reference_quantity()[start[:-1]]
+        return np.where(np.diff(start) == 1, of_first, 1.0)
     net = family.net_output
     made = net.copy()
     made.data = np.maximum(net.data, 0.0)
@@ -157,8 +166,8 @@ def _more_used(family: Activities, toll: int, rate: Array) -> Activities:
 
 
 def _more_fixed(
-    family: NestedCESWorkers, toll: int, per_level: Array, n_goods: int
-) -> NestedCESWorkers:
+    family: NestedCESWorkers | JointWorkers, toll: int, per_level: Array, n_goods: int
+) -> Family:
     added = column(toll, per_level, (family.n_councils, n_goods))
     fixed = added if family.fixed is None else sp.csr_array(family.fixed + added)
     return family.replace(fixed=fixed)
