@@ -127,9 +127,7 @@ class CvxpyBackend(Backend):
         try:
             control.poll()
             with control.phase("cone solver"):
-                outcome = _solved(
-                    model, engine, self._told[engine.name], attempt, control, stop
-                )
+                outcome = _solved(model, engine, self._told[engine.name], attempt, control, stop)
         except StoppedError as stopped:
             stop.status = stopped.status
             outcome = _Outcome("user_limit", 0, math.nan)
@@ -175,7 +173,9 @@ def _solved(
     try:
         data, chain, inverse = problem.get_problem_data(told, solver_opts=options)
     except cp.SolverError as error:
-        raise SettingsError(f"solver: {engine.name!r} cannot solve this economy: {error}") from error
+        raise SettingsError(
+            f"solver: {engine.name!r} cannot solve this economy: {error}"
+        ) from error
 
     def call() -> Any:
         try:

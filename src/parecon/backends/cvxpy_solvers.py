@@ -80,6 +80,7 @@ def engine_of(settings: Settings) -> Engine:
 
 def _clarabel(settings: Settings, own: dict[str, Any]) -> Engine:
     limited = "max_iterations" in settings.changed()
+
     def options(control: Control) -> dict[str, Any]:
         found: dict[str, Any] = {
             "max_iter": settings.max_iterations if limited else _MAX_ITERATIONS,

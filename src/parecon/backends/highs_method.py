@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.backends._base import Backend, check_able
-from parecon.backends.concave import Harmony, Logarithm, Pieces
+from parecon.backends.concave import N_PIECES, Harmony, Logarithm, Pieces
 from parecon.backends.highs_lp import Scaling, costs, even, highs_lp, widths
 from parecon.backends.highs_run import HighsEngine, Outcome
 from parecon.backends.linear_programme import Programme, programme_of
@@ -36,7 +36,7 @@ from parecon.status import Status
 Array = NDArray[np.float64]
 Codes = NDArray[np.int8]
 
-DEFAULT = "simplex"
+_SMALL = 50_000  # entries, pieces among them: up to here simplex is quicker than ipx
 
 _SPREAD = 1.0  # of the first tangents, where only a guess says where to look
 _SPREAD_WARM = 0.05
@@ -82,14 +82,21 @@ class HighsBackend(Backend):
     def solve(self, problem: Problem, settings: Settings, control: Control, start: Start) -> Plan:
         """See `Backend.solve`."""
         check_able(problem.economy, self.needs, "method 'highs'", "method='auto' or 'cvxpy'")
-        solver = settings.solver or DEFAULT
-        engine = HighsEngine(solver, dict(settings.solver_options or {}), settings.n_threads)
         with control.phase("compile"):
-            rounds = _Rounds(problem, settings, control, start, engine, self._basis)
+            programme = programme_of(problem.economy)
+        solver = settings.solver or _suited(programme)
+        engine = HighsEngine(solver, settings)
+        rounds = _Rounds(problem, programme, settings, control, start, engine, self._basis)
         status = rounds.run()
         self._basis = rounds.last_basis
         method = f"highs, {solver}"
         return finish(problem, settings, control, status, method, rounds.found(status))
+
+
+def _suited(programme: Programme) -> str:
+    """The algorithm unless one is asked for."""
+    count = 1 if programme.single else N_PIECES
+    return "simplex" if programme.matrix.nnz + count * programme.n_terms <= _SMALL else "ipx"
 
 
 class _Rounds:
@@ -98,6 +105,7 @@ class _Rounds:
     def __init__(
         self,
         problem: Problem,
+        programme: Programme,
         settings: Settings,
         control: Control,
         start: Start,
@@ -105,11 +113,12 @@ class _Rounds:
         basis: tuple[Codes, Codes] | None,
     ) -> None:
         self.problem, self.settings, self.control, self.engine = problem, settings, control, engine
-        self.programme = programme_of(problem.economy)
+        self.programme = programme
         self.price = start.price
         self.scaling: Scaling = even(self.programme, start.price, problem.total_budget)
         self.last_basis = basis
         self.best: _Point | None = None
+        self.least = math.inf  # distance of the best from what is asked for
         self.stray: Outcome | None = None  # of a programme that was not solved
         self.rounds_without_progress = 0
         warm = start.plan is not None
@@ -143,6 +152,12 @@ class _Rounds:
             status = self._verdict(iteration, point)
             if status is not None:
                 return status
+            if programme.single:
+                # once more, for the margin; from the basis that is a matter of a few steps
+                self._ask_for_more(point.used)
+                if self.last_basis is not None:
+                    self.engine.choose("simplex")
+                continue
             with self.control.phase("pieces"):
                 old = pieces
                 self._closer(point, old)
@@ -260,22 +275,20 @@ class _Rounds:
     def _verdict(self, iteration: int, point: _Point) -> Status | None:
         enough = _ENOUGH * self.settings.tol
         gap = (point.bound - point.welfare) / self.problem.total_budget
-        if self._better(point):
-            self.best, self.rounds_without_progress = point, 0
+        distance = max(gap, point.unmet, enough)
+        if distance < self.least:
+            self.rounds_without_progress = 0
         else:
             self.rounds_without_progress += 1
-        if gap <= enough and point.unmet <= enough:
+        if distance <= self.least:  # of equals the last, which fits best
+            self.best, self.least = point, distance
+        if gap <= enough and point.unmet <= enough and (iteration or not self.programme.single):
             return Status.SOLVED
         if iteration == self.settings.max_iterations:
             return Status.ITERATION_LIMIT
-        if self.rounds_without_progress >= _PATIENCE or self.programme.single:
+        if self.rounds_without_progress >= _PATIENCE:
             return Status.SOLVED  # as near as it comes: the certificate decides
         return None
-
-    def _better(self, point: _Point) -> bool:
-        if self.best is None:
-            return True
-        return _distance(point) < _distance(self.best)
 
     # laying the pieces anew ----------------------------------------------------------------------
 
@@ -320,14 +333,23 @@ class _Rounds:
         if self.best is not None:
             values = programme.values(self.best.x, self.best.t)
             return found_of(economy, self.best.dual[: economy.n_goods], values, note)
+        price = self._stray_price()
         if self.stray is None or self.stray.x is None:
-            return found_of(economy, self.price, idle_values(economy), note)
+            return found_of(economy, price, idle_values(economy), note)
         scaling, k = self.scaling, programme.matrix.shape[1]
         x = np.clip(self.stray.x[:k] * scaling.column, 0.0, programme.upper)
         pieces = np.maximum(self.stray.x[k:], 0.0).reshape(programme.n_terms, -1)
         t = np.clip(pieces.sum(axis=1) * scaling.term, 0.0, programme.most)
-        return found_of(economy, self.price, programme.values(x, t), note)
+        return found_of(economy, price, programme.values(x, t), note)
 
-
-def _distance(point: _Point) -> float:
-    return max(point.bound - point.welfare, 0.0) + point.unmet
+    def _stray_price(self) -> Array:
+        """Multipliers of an unfinished programme, or the starting prices where those bound less."""
+        n = self.programme.n_goods
+        guess = self.programme.row_guess(self.price)
+        if self.stray is None or self.stray.row_dual is None or self.programme.single:
+            return self.price
+        dual = np.maximum(self.stray.row_dual * self.scaling.row * self.scaling.money, 0.0)
+        bounds = [
+            self._bound(y, -self.programme.sign * y[self.programme.row]) for y in (guess, dual)
+        ]
+        return self.price if bounds[0] <= bounds[1] else dual[:n]

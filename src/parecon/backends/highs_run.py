@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from parecon.backends._waiting import Stop, run_beside
 from parecon.control import Control
 from parecon.errors import SettingsError, nearest
+from parecon.settings import Settings
 from parecon.status import Status
 
 Array = NDArray[np.float64]
 
 SOLVERS = ("simplex", "ipx", "hipo", "pdlp")
 
+_PDLP = 0.03  # of the tolerance: a first-order method is asked for no more than that
 _FIRST_SLICE = 200  # iterations of pdlp
 _SLICE_S = 0.25
 
@@ -75,20 +77,24 @@ def statuses() -> dict[Any, Status]:
 class HighsEngine:
     """One HiGHS with its model.
 
-    solver : one of `SOLVERS`. options : of the user's, in HiGHS' words, the last to be set.
+    solver : one of `SOLVERS`. The options of the settings, in HiGHS' words, are the last to be set.
     """
 
-    def __init__(self, solver: str, options: dict[str, Any], n_threads: int | None) -> None:
+    def __init__(self, solver: str, settings: Settings) -> None:
         import highspy
 
-        self.solver = solver
+        options = dict(settings.solver_options or {})
         self._highs = highspy.Highs()
         self._set("output_flag", False)
         self.choose(solver)
-        self._set("primal_feasibility_tolerance", 1e-9)
-        self._set("dual_feasibility_tolerance", 1e-9)
-        if n_threads is not None:
-            self._set("threads", n_threads)
+        exact = 1e-9
+        if solver == "pdlp":
+            exact = max(_PDLP * settings.tol, 1e-9)
+            self._set("pdlp_optimality_tolerance", exact)
+        self._set("primal_feasibility_tolerance", exact)
+        self._set("dual_feasibility_tolerance", exact)
+        if settings.n_threads is not None:
+            self._set("threads", settings.n_threads)
         for name, value in options.items():
             self._set(name, value)
         self.own_time_limit = options.get("time_limit")
@@ -104,9 +110,7 @@ class HighsEngine:
             )
         if self._highs.setOptionValue("solver", solver) != highspy.HighsStatus.kOk:
             missing = "; it comes with the package highspy-extras" if solver == "hipo" else ""
-            raise SettingsError(
-                f"solver: HiGHS {self._highs.version()} has no {solver!r}{missing}"
-            )
+            raise SettingsError(f"solver: HiGHS {self._highs.version()} has no {solver!r}{missing}")
         self.solver = solver
 
     def _set(self, name: str, value: Any) -> None:
@@ -114,7 +118,9 @@ class HighsEngine:
 
         known = [word for word in dir(highspy.HighsOptions) if not word.startswith("_")]
         if name not in known:
-            raise SettingsError(f"solver_options: HiGHS has no option {name!r}{nearest(name, known)}")
+            raise SettingsError(
+                f"solver_options: HiGHS has no option {name!r}{nearest(name, known)}"
+            )
         try:
             taken = self._highs.setOptionValue(name, value) == highspy.HighsStatus.kOk
         except TypeError:
@@ -229,11 +235,16 @@ class HighsEngine:
         self._set("pdlp_iteration_limit", limit)
 
     def _outcome(self, stop: Stop) -> Outcome:
+        import highspy
+
         highs, info = self._highs, self._highs.getInfo()
         word = highs.getModelStatus()
         status = stop.status or statuses()[word]
         if statuses()[word] is Status.SOLVED:
             status = Status.SOLVED  # it was ready just then
+        unsure = word == highspy.HighsModelStatus.kUnknown
+        if unsure and self.solver == "pdlp" and not stop.asked:
+            status = Status.SOLVED  # to its own tolerance: the certificate decides
         solution = highs.getSolution()
         x = np.array(solution.col_value) if solution.value_valid else None
         dual = np.array(solution.row_dual) if solution.dual_valid else None
