@@ -44,9 +44,9 @@ class TargetsJudge(Judge):
         with np.errstate(invalid="ignore"):  # of what `technology` rejects
             reached = self._quantity(proposal) / family.target
             if family.form == "ray":
-                return float(np.sum(weight) * safe_log(np.min(reached, keepdims=True))[0])
+                return float(np.sum(weight) * safe_log(np.array([np.min(reached)]))[0])
             if family.form == "linear":
-                mean = np.sum(self.share * reached, keepdims=True)
+                mean = np.array([np.sum(self.share * reached)])
                 return float(np.sum(weight) * safe_log(mean)[0])
             beyond = safe_log(reached)
             if family.form == "harmony":
@@ -62,9 +62,9 @@ class TargetsJudge(Judge):
         family, weight = self.family, self.family.weight
         cost = price[family.good] * family.target  # of the whole target
         if family.form == "ray" or not weight.size:
-            best = np.sum(cost, keepdims=True)  # of one bundle
+            best = np.array([np.sum(cost)])  # of one bundle
         elif family.form == "linear":
-            best = np.min(cost / self.share, keepdims=True)  # of one unit of the basket
+            best = np.array([np.min(cost / self.share)])  # of one unit of the basket
         else:
             return self._apart(cost)
         total = np.sum(weight)
