@@ -84,10 +84,10 @@ def solve(
         callback=callback,
         certify=certify,
     )
-    solver = Solver(economy, settings)
+    planner = Solver(economy, settings)
     if warm_start is not None:
-        solver.warm_start(warm_start)
-    return solver.solve()
+        planner.warm_start(warm_start)
+    return planner.solve()
 
 
 class Solver:

@@ -9,8 +9,8 @@ tangents at points t_1 < ... < t_S
 which is linear in pieces: t is the sum of pieces, each of a limited width, between the points where
 neighbouring tangents meet, and pieces of steep slope fill first by themselves.
 
-How the points are laid: densely around the quantity last found, ever wider apart away from it. Where
-the quantity is right, its tangent has the right slope, so that it stays where it is.
+How the points are laid: densely around the quantity last found, ever wider apart away from it.
+Where the quantity is right, its tangent has the right slope, so that it stays where it is.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Harmony(Concave):
 
 @dataclass(frozen=True, eq=False)
 class SupplyCost(Concave):
-    """f = -C(t), minus what a supplier's quantity costs (formulas: `parecon.families.Suppliers`)."""
+    """f = -C(t), minus what a quantity costs its supplier (formulas: `families.Suppliers`)."""
 
     family: Suppliers
 

@@ -100,7 +100,8 @@ class CvxpyBackend(Backend):
         if model is not None and _same_but_parameters(model.economy, problem.economy):
             model.endowment.value = np.array(problem.economy.endowment)
             for label, parameter in model.budgets.items():
-                parameter.value = np.array(problem.economy.family(label).budget)  # type: ignore[attr-defined]
+                family: Any = problem.economy.family(label)
+                parameter.value = np.array(family.budget)
         else:
             model = model_of(problem, start.price)
         self._model = model

@@ -25,7 +25,6 @@ from parecon.backends.units import Units, units_of
 from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import PlanError
-from parecon.families import Consumers
 from parecon.finish import finish
 from parecon.plan import Plan
 from parecon.problem import Problem, total_needs
@@ -123,11 +122,11 @@ class ConeModel:
         endowment = None
         if not np.array_equal(self.endowment.value, economy.endowment):
             endowment = self.endowment.value
-        families = {
-            label: {"budget": parameter.value}
-            for label, parameter in self.budgets.items()
-            if not np.array_equal(parameter.value, economy.family(label).budget)
-        }
+        families = {}
+        for label, parameter in self.budgets.items():
+            family: Any = economy.family(label)
+            if not np.array_equal(parameter.value, family.budget):
+                families[label] = {"budget": parameter.value}
         if endowment is None and not families:
             return economy
         return economy.replace(endowment=endowment, families=families)
@@ -167,10 +166,10 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
     clearance = cp.multiply(1.0 / units.good, net_supply) >= NEEDS_MARGIN * needs / units.good
     welfare = sum(part.value for part in parts)
     constraints = [clearance] + [c for part in parts for c in part.constraints]
-    entries = sum(f.n_entries for f in economy.families if isinstance(f, Consumers))
-    unit_of_value = units.money / entries
+    entries = sum(f.n_entries for f in economy.families if f.role == "consumers")
+    unit_of_value = units.money / max(entries, 1)
     labelled = dict(zip((f.title for f in economy.families), parts, strict=True))
-    model = ConeModel(
+    return ConeModel(
         economy=economy,
         problem=cp.Problem(cp.Maximize(welfare / unit_of_value), constraints),
         unit_of_value=unit_of_value,
@@ -186,7 +185,6 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
         parts=parts,
         units=units,
     )
-    return model
 
 
 def signed_price(price: Array, model: ConeModel) -> Array:

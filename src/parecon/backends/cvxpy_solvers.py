@@ -20,8 +20,8 @@ DEFAULT = "CLARABEL"
 # A plan's certificate looks at every council's budget and every good's surplus, a cone solver at a
 # norm of all together: it is asked for so much more, and from try to try for more. Where an
 # interior point ends up is a matter of luck with the path: other step lengths are other paths.
-# On thousands of power cones Clarabel's steps are short for a while, and by its own defaults it gives
-# up there; given time it goes through, but elsewhere it only wastes it.
+# On thousands of power cones Clarabel's steps are short for a while, and by its own defaults it
+# gives up there; given time it goes through, but elsewhere it only wastes it.
 _PATIENT = {"min_switch_step_length": 1e-3, "min_terminate_step_length": 1e-10}
 _TRIES: tuple[tuple[float, dict[str, float]], ...] = (
     (1e-3, {"max_step_fraction": 0.99}),
@@ -94,7 +94,7 @@ def _clarabel(settings: Settings, own: dict[str, Any]) -> Engine:
     attempts = []
     for factor, steps in _TRIES:
         tight = max(factor * settings.tol, _STRICTEST)
-        asked = {name: tight for name in ("tol_gap_abs", "tol_gap_rel", "tol_feas")}
+        asked = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tight)
         attempts.append(asked | steps | own)
     return Engine("CLARABEL", tuple(attempts), options, _stoppable_clarabel)
 

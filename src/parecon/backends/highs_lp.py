@@ -43,7 +43,7 @@ def even(programme: Programme, price: Array, money: float) -> Scaling:
     share = money / len(price)
     row_price = programme.row_guess(price)
     flows = programme.matrix[: len(price)]
-    worth = np.asarray((np.abs(flows).T @ price)).ravel()
+    worth = np.asarray(np.abs(flows).T @ price).ravel()
     return Scaling(
         row=row_price / share,
         column=share / np.maximum(0.5 * worth, 1e-300),

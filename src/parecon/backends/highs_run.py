@@ -44,34 +44,31 @@ class Outcome:
     iterations: int
 
 
-def statuses() -> dict[Any, Status]:
-    """Our word for each of HiGHS'."""
-    from highspy import HighsModelStatus as Word
-
-    return {
-        Word.kOptimal: Status.SOLVED,
-        Word.kModelEmpty: Status.SOLVED,
-        Word.kInfeasible: Status.INFEASIBLE,
-        Word.kTimeLimit: Status.TIME_LIMIT,
-        Word.kIterationLimit: Status.ITERATION_LIMIT,
-        Word.kInterrupt: Status.INTERRUPTED,
-        Word.kHighsInterrupt: Status.INTERRUPTED,
-        # economies are bounded: these two say that goods can be made from nothing, or that numbers
-        # misled
-        Word.kUnbounded: Status.INACCURATE,
-        Word.kUnboundedOrInfeasible: Status.INACCURATE,
-        Word.kUnknown: Status.INACCURATE,
-        Word.kNotset: Status.INACCURATE,
-        Word.kLoadError: Status.INACCURATE,
-        Word.kModelError: Status.INACCURATE,
-        Word.kPresolveError: Status.INACCURATE,
-        Word.kSolveError: Status.INACCURATE,
-        Word.kPostsolveError: Status.INACCURATE,
-        Word.kMemoryLimit: Status.INACCURATE,
-        Word.kObjectiveBound: Status.INACCURATE,
-        Word.kObjectiveTarget: Status.INACCURATE,
-        Word.kSolutionLimit: Status.INACCURATE,
-    }
+# Our word for each of HiGHS'.
+STATUSES = {
+    "kOptimal": Status.SOLVED,
+    "kModelEmpty": Status.SOLVED,
+    "kInfeasible": Status.INFEASIBLE,
+    "kTimeLimit": Status.TIME_LIMIT,
+    "kIterationLimit": Status.ITERATION_LIMIT,
+    "kInterrupt": Status.INTERRUPTED,
+    "kHighsInterrupt": Status.INTERRUPTED,
+    # economies are bounded: these two say that goods can be made from nothing, or that numbers
+    # misled
+    "kUnbounded": Status.INACCURATE,
+    "kUnboundedOrInfeasible": Status.INACCURATE,
+    "kUnknown": Status.INACCURATE,
+    "kNotset": Status.INACCURATE,
+    "kLoadError": Status.INACCURATE,
+    "kModelError": Status.INACCURATE,
+    "kPresolveError": Status.INACCURATE,
+    "kSolveError": Status.INACCURATE,
+    "kPostsolveError": Status.INACCURATE,
+    "kMemoryLimit": Status.INACCURATE,
+    "kObjectiveBound": Status.INACCURATE,
+    "kObjectiveTarget": Status.INACCURATE,
+    "kSolutionLimit": Status.INACCURATE,
+}
 
 
 class HighsEngine:
@@ -84,7 +81,7 @@ class HighsEngine:
         import highspy
 
         options = dict(settings.solver_options or {})
-        self._highs = highspy.Highs()
+        self._highs: Any = highspy.Highs()
         self._set("output_flag", False)
         self.choose(solver)
         exact = 1e-9
@@ -97,7 +94,8 @@ class HighsEngine:
             self._set("threads", settings.n_threads)
         for name, value in options.items():
             self._set(name, value)
-        self.own_time_limit = options.get("time_limit")
+        own: Any = options.get("time_limit")
+        self.own_time_limit: float | None = None if own is None else float(own)
 
     def choose(self, solver: str) -> None:
         """Take another algorithm for the next run. Raises SettingsError where it is not there."""
@@ -211,7 +209,7 @@ class HighsEngine:
         left = control.remaining_s
         if left is None and self.own_time_limit is None:
             return
-        limit = min(left or np.inf, self.own_time_limit or np.inf)
+        limit = min(x for x in (left, self.own_time_limit) if x is not None)
         # HiGHS counts the time of all runs together
         self._set("time_limit", float(self._highs.getRunTime() + limit))
 
@@ -239,8 +237,8 @@ class HighsEngine:
 
         highs, info = self._highs, self._highs.getInfo()
         word = highs.getModelStatus()
-        status = stop.status or statuses()[word]
-        if statuses()[word] is Status.SOLVED:
+        status = stop.status or STATUSES[word.name]
+        if STATUSES[word.name] is Status.SOLVED:
             status = Status.SOLVED  # it was ready just then
         unsure = word == highspy.HighsModelStatus.kUnknown
         if unsure and self.solver == "pdlp" and not stop.asked:
