@@ -8,6 +8,7 @@
 `fisher`               linear Fisher markets
 `activities`           linear techniques with capacities and scarce resources
 `planted_ces`, ...     the last three with their prices, proposals and welfare (`Planted`)
+`planted_targets`      techniques and targets of a central plan, with their plan
 =====================  ============================================================================
 
 A seed is an int or a `numpy.random.Generator`; nothing else of the machine enters. Councils are
@@ -22,6 +23,7 @@ from parecon.synthetic._book_changes import book_increasing_returns, book_second
 from parecon.synthetic._ces import ces, planted_ces
 from parecon.synthetic._fisher import fisher, planted_fisher
 from parecon.synthetic._planted import Planted
+from parecon.synthetic._targets import planted_targets
 
 __all__ = [
     "COUNCILS_PER_CATEGORY",
@@ -37,4 +39,5 @@ __all__ = [
     "planted_activities",
     "planted_ces",
     "planted_fisher",
+    "planted_targets",
 ]
