@@ -48,7 +48,7 @@ def join(children: Child) -> Markup:
     return Markup("".join(join(child) for child in children))
 
 
-def tag(name: str, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
     """Return an element.
 
     Attributes: a trailing underscore is dropped, others become hyphens (``class_``, ``data_v``);

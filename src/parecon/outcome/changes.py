@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GoodChanges", "consumption", "good_changes", "price_level"]
 
-_LEAST = 1e-9  # relative to the largest: what less than this changed from is nothing
+_LEAST = 1e-9  # of the largest: less than this is nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +43,12 @@ class GoodChanges:
 
     @property
     def price_change(self) -> FloatArray:
-        """Relative; nan where the price was 0."""
+        """Relative; inf where the price was 0, nan where it is not known."""
         return _relative(self.price, self.price_before)
 
     @property
     def quantity_change(self) -> FloatArray:
-        """Relative; nan where nothing was used."""
+        """Relative; inf where nothing was used, nan where that is not known."""
         return _relative(self.quantity, self.quantity_before)
 
 
@@ -98,4 +98,6 @@ def _relative(now: FloatArray, before: FloatArray) -> FloatArray:
     there = np.nan_to_num(before, nan=0.0) > floor
     change: FloatArray = np.full(now.size, np.nan)
     change[there] = now[there] / before[there] - 1.0
+    change[~there & np.isfinite(before) & (now > floor)] = np.inf
+    change[~there & np.isfinite(before) & (now <= floor)] = 0.0
     return change

@@ -42,7 +42,7 @@ class Group:
         the budgets b of before: the same change for each that welfare would find as good. nan where
         nothing can be compared.
     low, high : float
-        Between them the changes of eight in ten councils; nan for a single one.
+        Between them the changes of eight in ten councils; nan for fewer than ten.
     gaining : float
         Share of the councils whose utility rises by more than a ten-thousandth.
     worth : float
@@ -183,8 +183,8 @@ def _measures(budget: FloatArray, ratio: FloatArray) -> dict[str, float]:
     budget, ratio = budget[known], ratio[known]
     with np.errstate(divide="ignore"):  # who gets nothing: log 0 = -inf, change -100 %
         logs = np.log(ratio)
-    several = ratio.size > 1
-    low, high = np.quantile(ratio, (0.1, 0.9)) - 1.0 if several else (math.nan, math.nan)
+    many = ratio.size >= _TENTHS
+    low, high = np.quantile(ratio, (0.1, 0.9)) - 1.0 if many else (math.nan, math.nan)
     return {
         "change": float(np.expm1(np.dot(budget, logs) / budget.sum())),
         "low": float(low),

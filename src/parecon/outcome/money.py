@@ -13,7 +13,7 @@ stopped early some may, are paid the difference by "losses", a consumer of what 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -121,7 +121,6 @@ def _valued(quantity: sp.csr_array, price: FloatArray) -> sp.csr_array:
 
 def _consumed(plan: Plan, most: int) -> tuple[FloatArray, tuple[str, ...]]:
     """(n, h) value consumed, needs included, and the names of the consumers."""
-    price = np.asarray(plan.price)
     pairs = [
         (family, proposal)
         for family, proposal in zip(plan.economy.families, plan.proposals, strict=True)
@@ -130,19 +129,22 @@ def _consumed(plan: Plan, most: int) -> tuple[FloatArray, tuple[str, ...]]:
     single = sum(family.n_councils for family, _ in pairs) <= most
     columns, names = [], []
     for family, proposal in pairs:
-        indptr, good = family.pattern()
-        entries = [(row_index(indptr), good, proposal.quantity)]
-        if family.needs is not None:
-            needs = family.needs
-            entries.append((row_index(needs.indptr), needs.indices, needs.data))
-        council, goods, quantity = (np.concatenate(part) for part in zip(*entries, strict=True))
-        value = quantity * price[goods]
-        if not single:
-            columns.append(weighted_count(goods, value, price.size))
+        if single:
+            columns += [_quantity(plan, family, proposal, j) for j in range(family.n_councils)]
+            names += [family.council_name(j) for j in range(family.n_councils)]
+        else:
+            columns.append(_quantity(plan, family, proposal, None))
             names.append(family.title)
-            continue
-        for j in range(family.n_councils):
-            own = council == j
-            columns.append(weighted_count(goods[own], value[own], price.size))
-            names.append(family.council_name(j))
-    return np.column_stack(columns), tuple(names)
+    return np.column_stack(columns) * np.asarray(plan.price)[:, None], tuple(names)
+
+
+def _quantity(plan: Plan, family: Consumers, proposal: Any, council: int | None) -> FloatArray:
+    """(n,) what one council consumes, or all of a family, needs included; physical units."""
+    total = np.zeros(plan.economy.n_goods)
+    entries = [(*family.pattern(), proposal.quantity)]
+    if family.needs is not None:
+        entries.append((family.needs.indptr, family.needs.indices, family.needs.data))
+    for indptr, good, quantity in entries:
+        own = slice(None) if council is None else slice(indptr[council], indptr[council + 1])
+        total += weighted_count(good[own], quantity[own], total.size)
+    return total

@@ -14,6 +14,31 @@ differ in dashes too, for print in grey.
 from __future__ import annotations
 
 from parecon.plots._style import SUFFIXES, check, png, write
+from parecon.plots.of_plan import (
+    emissions,
+    flows,
+    gains,
+    history,
+    price_changes,
+    quantity_changes,
+    scarcity,
+)
 from parecon.plots.of_rounds import compare, convergence, prices, rounds
 
-__all__ = ["SUFFIXES", "check", "compare", "convergence", "png", "prices", "rounds", "write"]
+__all__ = [
+    "SUFFIXES",
+    "check",
+    "compare",
+    "convergence",
+    "emissions",
+    "flows",
+    "gains",
+    "history",
+    "png",
+    "price_changes",
+    "prices",
+    "quantity_changes",
+    "rounds",
+    "scarcity",
+    "write",
+]
