@@ -96,7 +96,6 @@ def test_every_kind_of_flow_has_its_place():
     assert list(economy.goods) == [
         *("corn", "gold", "freight", "iron"),
         *("corn_import", "spice_import", "gold_import", "corn_supply", "gold_supply"),
-        *("mine_industry", "carrier_industry"),
         *("labour", "capital", "foreign_exchange", "smoke_permit"),
     ]
     endowment = dict(zip(economy.goods, economy.endowment.tolist(), strict=True))
@@ -109,7 +108,13 @@ def test_every_kind_of_flow_has_its_place():
     }
     assert economy.family("abroad").budget.tolist() == [5.0]
     assert benchmark.output["industries"].tolist() == [100.0, 50.0, 32.0]
-    assert benchmark.output["joint_output"].tolist() == [50.0, 32.0]
+    # The mine makes gold and iron, the carrier freight and a little corn, each in a fixed mix.
+    industries = economy.family("industries")
+    assert isinstance(industries, pe.JointWorkers)
+    assert industries.outputs.leaf_start.tolist() == [0, 1, 3, 5]
+    assert industries.outputs.leaf_good.tolist() == [0, 1, 3, 0, 2]
+    assert industries.outputs.path_share().tolist() == [1.0, 0.2, 0.8, 0.0625, 0.9375]
+    assert industries.outputs.node_elasticity.tolist() == [0.0, 0.0, 0.0]
     assert benchmark.output["imports"].tolist() == [10.0, 12.0, 20.0]
     # Corn at home: 102 made, 15 exported, 10 imported. Gold is exported beyond what is made.
     assert benchmark.output["home_supply"].tolist() == [97.0, 30.0]
@@ -239,6 +244,64 @@ def test_energy_and_elasticities_change_answers_and_not_the_year():
     of = dict(zip(home.names, home.elasticity.tolist(), strict=True))
     assert (of["oil_gas"], of["utilities"], of["food"]) == (5.2, 0.3, 2.5)
     assert economy.family("exports").elasticity.tolist() == [8.0]
+
+
+def test_exports_transformed_are_goods_apart_and_change_answers_and_not_the_year():
+    benchmark = accounts.benchmark(
+        open_economy(), elasticities=Elasticities(transformation=2.0, products=0.5), caps=["smoke"]
+    )
+    economy = benchmark.economy
+    # Corn and freight are sold on both markets; gold is exported beyond what is made, iron is not.
+    assert [name for name in economy.goods if "_export" in name] == [
+        *("corn_export", "freight_export")
+    ]
+    outputs = economy.family("industries").outputs
+    assert sorted(set(outputs.node_elasticity.tolist())) == [0.5, 2.0]
+    made = dict(
+        zip(
+            (economy.goods.name(int(i)) for i in outputs.leaf_good[:2]),
+            outputs.path_share()[:2].tolist(),
+            strict=True,
+        )
+    )
+    assert made == pytest.approx({"corn": 87 / 102, "corn_export": 15 / 102})
+    assert_stands_still(benchmark)
+    assert_is_the_plan(benchmark)
+
+
+def test_exports_transformed_answer_to_the_price_abroad():
+    """By hand: d log(exports / home) = t d log(price abroad / price at home)."""
+    by_name = Elasticities(transformation={"corn": 3.0})
+    economy = accounts.calibrate(open_economy(), elasticities=by_name)
+    goods = economy.goods
+    assert "freight_export" not in goods.names
+    # Foreigners give half as much for the same: foreign exchange becomes dear.
+    exports = economy.family("exports")
+    economy = economy.replace(families={"exports": {"productivity": 0.5 * exports.productivity}})
+    plan = pe.solve(economy, tol=1e-10)
+    plan.raise_if_not_solved()
+    family, made = economy.family("industries"), plan.proposal("industries")
+    start, good = family.made_pattern()
+    corn = [goods.index(name) for name in ("corn", "corn_export")]
+    home, abroad = (float(made.outputs[start[0] + k]) for k in range(2))
+    assert good[:2].tolist() == corn
+    price = plan.price[corn]
+    assert abs(price[1] / price[0] - 1.0) > 0.01
+    ratio = (15 / 87) * (price[1] / price[0]) ** 3.0
+    assert abroad / home == pytest.approx(ratio, rel=1e-6)
+
+
+def test_a_transformation_of_a_good_of_another_name_is_refused():
+    with pytest.raises(AccountsError, match="elasticity transformation: no 'cron'; did you mean"):
+        accounts.calibrate(open_economy(), elasticities=Elasticities(transformation={"cron": 1.0}))
+
+
+def test_symmetric_tables_have_joint_workers_only_where_two_markets_are_told_apart():
+    table = repair.for_plan(readers.us_2012())
+    assert isinstance(accounts.calibrate(table).family("industries"), pe.NestedCESWorkers)
+    two = accounts.benchmark(table, elasticities=Elasticities(transformation=2.0))
+    assert isinstance(two.economy.family("industries"), pe.JointWorkers)
+    assert_stands_still(two)
 
 
 def test_a_cap_makes_permits_scarce():

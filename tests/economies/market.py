@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reference.dual import unit_costs
-from reference.trees import Trees, of_consumers, of_workers
+from reference.trees import Trees, of_consumers, of_outputs, of_workers
 
 
 def unit_quantities(trees: Trees, price) -> np.ndarray:
@@ -74,18 +74,23 @@ def market(economy, price, output) -> Market:
 
 
 def _work(state: Market, family, price, output) -> None:
-    """Constant returns only: output is productivity times level."""
-    assert np.all(np.asarray(family.returns) == 1.0)
-    trees = of_workers(family)
-    level = output / np.broadcast_to(family.productivity, output.shape)
+    """Constant returns only: output is productivity times level; of joint workers the level."""
+    trees, joint = of_workers(family), type(family).__name__ == "JointWorkers"
+    assert joint or np.all(np.asarray(family.returns) == 1.0)
+    level = output if joint else output / np.broadcast_to(family.productivity, output.shape)
     cost = unit_costs(trees, price)
     _use(state.demand, trees, unit_quantities(trees, price) * level[trees.leaf_tree])
     if getattr(family, "fixed", None) is not None:
         cost = cost + family.fixed @ price
         state.demand += family.fixed.T @ level
     state.cost[family.label] = cost * level / output
-    state.sale[family.label] = price[family.output_good]
-    np.add.at(state.supply, family.output_good, output)
+    if joint:
+        outputs = of_outputs(family)
+        state.sale[family.label] = unit_costs(outputs, price)
+        _use(state.supply, outputs, unit_quantities(outputs, price) * level[outputs.leaf_tree])
+    else:
+        state.sale[family.label] = price[family.output_good]
+        np.add.at(state.supply, family.output_good, output)
 
 
 def _use(demand, trees: Trees, quantity) -> None:

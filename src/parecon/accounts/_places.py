@@ -20,23 +20,21 @@ class Places:
 
     product : (n,) the domestic product of each good of the accounts, -1 where nobody makes it.
     home : (n,) what users at home get: the domestic product, the import, or the mix of both.
-    sold : (n,) what is exported: the domestic product, or what users get where more is exported
-    than made. imported, variety : (i,) goods of the accounts with imports, and the imported variety
-    of each. mixed : (c,) positions in `imported` where home users get a mix. industry : (m,) what
-    each industry makes: a product, or a good of its own where it makes several products.
-    joint : positions of those industries. factor : (f,). exchange : foreign exchange, -1 without
-    trade. permit : (c,).
+    abroad : (n,) the variety for export of goods that are sold apart on the two markets, else -1.
+    sold : (n,) what is exported: that variety, the domestic product, or what users get where more
+    is exported than made. imported, variety : (i,) goods of the accounts with imports, and the
+    imported variety of each. mixed : (c,) positions in `imported` where home users get a mix.
+    factor : (f,). exchange : foreign exchange, -1 without trade. permit : (c,).
     """
 
     goods: Goods
     product: IndexArray
     home: IndexArray
+    abroad: IndexArray
     sold: IndexArray
     imported: IndexArray
     variety: IndexArray
     mixed: IndexArray
-    industry: IndexArray
-    joint: IndexArray
     factor: IndexArray
     exchange: int
     permit: IndexArray
@@ -73,10 +71,13 @@ class _Names:
         return np.arange(first, len(self.names), dtype=np.int32)
 
 
-def places(flows: Flows, money: str, permits: Mapping[str, str]) -> Places:
+def places(
+    flows: Flows, money: str, permits: Mapping[str, str], apart: Sequence[str] = ()
+) -> Places:
     """Lay the goods out.
 
-    money : unit of money, e.g. "million USD". permits : unit by name of extension.
+    money : unit of money, e.g. "million USD". permits : unit by name of extension. apart : goods
+    of which another variety is exported than is sold at home, where there is both.
     """
     unit = f"what cost 1 {money} in the benchmark" if money else "benchmark money"
     given, made, n = _Names(), flows.made, len(flows.goods)
@@ -84,20 +85,18 @@ def places(flows: Flows, money: str, permits: Mapping[str, str]) -> Places:
     product = np.full(n, -1, dtype=np.int32)
     product[working] = given.add([flows.goods[i] for i in working], "domestic product", unit)
     imported = np.flatnonzero(flows.imports > 0.0).astype(np.int32)
-    abroad = [flows.goods[i] for i in imported]
-    variety = given.add(abroad, "import", unit, "_import")
+    foreign = [flows.goods[i] for i in imported]
+    variety = given.add(foreign, "import", unit, "_import")
     exported = flows.exports.sum(axis=0)
     stays = np.where(exported > made, made, made - exported)  # of the product, in the mix at home
     mixed = np.flatnonzero(stays[imported] > 0.0).astype(np.int32)
     home = product.copy()
     home[imported] = variety
-    home[imported[mixed]] = given.add([abroad[c] for c in mixed], "home supply", unit, "_supply")
-    joint = np.flatnonzero(np.diff(flows.make.indptr) > 1).astype(np.int32)
-    industry = np.full(len(flows.industries), -1, dtype=np.int32)
-    alone = np.setdiff1d(np.arange(len(industry)), joint)
-    industry[alone] = product[flows.make.indices[flows.make.indptr[alone]]]
-    several = [flows.industries[j] for j in joint]
-    industry[joint] = given.add(several, "industry", unit, "_industry")
+    home[imported[mixed]] = given.add([foreign[c] for c in mixed], "home supply", unit, "_supply")
+    parted = flows.goods.positions(apart)
+    parted = np.sort(parted[(exported[parted] > 0.0) & (exported[parted] < made[parted])])
+    abroad = np.full(n, -1, dtype=np.int32)
+    abroad[parted] = given.add([flows.goods[i] for i in parted], "export", unit, "_export")
     factor = np.concatenate(
         [np.empty(0, np.int32)]
         + [given.add([name], kind or "factor", unit) for name, kind in _factors(flows)]
@@ -115,12 +114,13 @@ def places(flows: Flows, money: str, permits: Mapping[str, str]) -> Places:
         goods=Goods(given.names, kind=given.kinds, unit=given.units),
         product=product,
         home=home,
-        sold=np.where(exported > made, home, product).astype(np.int32),
+        abroad=abroad,
+        sold=np.where(exported > made, home, np.where(abroad >= 0, abroad, product)).astype(
+            np.int32
+        ),
         imported=imported,
         variety=variety,
         mixed=mixed,
-        industry=industry,
-        joint=joint,
         factor=factor,
         exchange=int(exchange[0]),
         permit=permit,

@@ -15,10 +15,16 @@ from parecon.families import (
     CESWorkers,
     Consumers,
     Family,
+    JointWorkers,
     NestedCES,
     NestedCESWorkers,
 )
-from parecon.proposals import ActivityProposals, ConsumerProposals, WorkerProposals
+from parecon.proposals import (
+    ActivityProposals,
+    ConsumerProposals,
+    JointProposals,
+    WorkerProposals,
+)
 
 __all__ = ["Year", "benchmark_year"]
 
@@ -70,13 +76,24 @@ def _proposal(family: Family, benchmark: Benchmark) -> Any:
             social_cost=output * (family.net_output.maximum(0.0) @ price) - value,
         )
     used = _entry_shares(family) * np.repeat(output, np.diff(family.pattern()[0]))
-    fixed = family.fixed if isinstance(family, NestedCESWorkers) else None
+    fixed = family.fixed if isinstance(family, NestedCESWorkers | JointWorkers) else None
+    held = None if fixed is None else fixed.data * output[row_index(fixed.indptr)]
+    if isinstance(family, JointWorkers):
+        made = np.repeat(output, np.diff(family.made_pattern()[0]))
+        return JointProposals(
+            input=used,
+            outputs=family.outputs.path_share() * made,
+            level=output,
+            fixed_input=held,
+            social_benefit=output,
+            social_cost=output,
+        )
     return WorkerProposals(
         input=used,
         output=output,
         level=output,
         effort=None,
-        fixed_input=None if fixed is None else fixed.data * output[row_index(fixed.indptr)],
+        fixed_input=held,
         social_benefit=output,
         social_cost=output,
     )

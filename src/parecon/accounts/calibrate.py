@@ -8,7 +8,8 @@ Goods and councils, with the labels of the families:
 
 - ``industries``: one council per industry, constant returns, nested CES of materials, primary
   inputs and, if asked for, energy; permits in fixed proportion to output. An industry that makes
-  several goods makes a good of its own, which ``joint_output`` turns into its benchmark mix.
+  several goods makes them in its benchmark mix, or transforms one into another if asked to; so
+  with what it sells at home and abroad.
 - ``imports``: foreign exchange (and the margins that home industries earn on importing) buys
   imports at the world prices of the year. ``home_supply`` mixes them with the domestic product
   (Armington). Imports that the accounts do not give by good are bought as one good.
@@ -29,12 +30,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from parecon._columns import FloatArray, IndexArray
+from parecon._columns import FloatArray
 from parecon.accounts._benchmark import Flows, flows
+from parecon.accounts._industries import industries
 from parecon.accounts._places import Places, places
 from parecon.accounts.base import Accounts
 from parecon.accounts.elasticities import Elasticities, Energy
-from parecon.economies.calibration import Inputs, nested_workers
 from parecon.economies.report import Benchmark, budgets
 from parecon.economy import Economy
 from parecon.errors import AccountsError
@@ -103,9 +104,10 @@ def benchmark(
     permits = _caps(accounts, caps)
     year = flows(accounts, permits)
     units = {name: accounts.extensions.unit[accounts.extensions.index(name)] for name in permits}
-    at = places(year, accounts.unit, units)
-    make = _Councils(year, at, elasticities or Elasticities(), energy or Energy())
-    producing, output = make.industries()
+    elasticities, energy = elasticities or Elasticities(), energy or Energy()
+    at = places(year, accounts.unit, units, elasticities.transformed(year.goods.names))
+    make = _Councils(year, at, elasticities, energy)
+    producing, output = industries(year, at, elasticities, energy)
     trading, traded = make.trade()
     consuming = make.consumers()
     price = np.ones(len(at.goods))
@@ -163,7 +165,7 @@ def _factor_use(year: Flows) -> FloatArray:
 
 
 class _Councils:
-    """The families of a calibrated economy, and their benchmark outputs by label."""
+    """Trade and consumers of a calibrated economy, and benchmark outputs by label."""
 
     def __init__(self, year: Flows, at: Places, elasticities: Elasticities, energy: Energy) -> None:
         self.year, self.at, self.elasticities = year, at, elasticities
@@ -171,80 +173,6 @@ class _Councils:
         self.power, self.fuels = (
             at.home[goods.positions(names)] for names in (energy.power, energy.fuels)
         )
-        transforming = np.zeros(len(year.industries), dtype=bool)
-        transforming[year.industries.positions(energy.transforming)] = True
-        self.transforming = transforming
-
-    # -- industries -----------------------------------------------------------------------------
-
-    def industries(self) -> tuple[list[Family], dict[str, FloatArray]]:
-        """Industries in one or two families (those that transform fuels), and joint output."""
-        year, at = self.year, self.at
-        values = at.spread(year.use, at.home) + at.spread(year.primary, at.factor)
-        families: list[Family] = []
-        output = {}
-        for label, member, fuels in (
-            ("industries", ~self.transforming, self.fuels),
-            ("energy_industries", self.transforming, self.fuels[:0]),
-        ):
-            council = np.flatnonzero(member)
-            if council.size == 0:
-                continue
-            names = tuple(year.industries[j] for j in council)
-            families.append(
-                nested_workers(
-                    values[council],
-                    self._inputs(fuels, names),
-                    output_good=at.industry[council],
-                    output=year.output[council],
-                    emissions=year.emitted[council],
-                    permit_good=at.permit.tolist(),
-                    names=names,
-                    label=label,
-                )
-            )
-            output[label] = year.output[council]
-        if at.joint.size:
-            families.append(self._joint())
-            output["joint_output"] = year.output[at.joint]
-        return families, output
-
-    def _inputs(self, fuels: IndexArray, names: tuple[str, ...]) -> Inputs:
-        at = self.at
-        energy = np.concatenate([self.power, fuels])
-        materials = np.setdiff1d(np.unique(at.home), energy)
-        known = self.year.industries.names
-        of = {
-            "materials_and_value_added": "materials_value_added",
-            "materials": "materials",
-            "value_added_energy": "value_added_energy",
-            "labour_capital": "value_added",
-            "utilities_fuels": "power_fuels",
-            "fuels": "fuels",
-        }
-        elasticity = {key: self.elasticities.of(name, names, known) for key, name in of.items()}
-        if np.array_equal(elasticity["materials"], elasticity["materials_and_value_added"]):
-            del elasticity["materials"]  # a nest of its own would be the same technology
-        return Inputs(
-            materials=tuple(materials.tolist()),
-            power=tuple(self.power.tolist()),
-            fuels=tuple(fuels.tolist()),
-            value_added=tuple(at.factor.tolist()),
-            elasticity=elasticity,
-        )
-
-    def _joint(self) -> Activities:
-        """A unit of an industry's own good becomes its products in the benchmark mix."""
-        year, at = self.year, self.at
-        mix = sp.csr_array(sp.diags_array(1.0 / year.output[at.joint]) @ year.make[at.joint])
-        entries = sp.coo_array(mix)
-        own = np.arange(at.joint.size)
-        row = np.concatenate([entries.row, own])
-        good = np.concatenate([at.product[entries.col], at.industry[at.joint]])
-        net = np.concatenate([entries.data, -np.ones(at.joint.size)])
-        matrix = sp.csr_array((net, (row, good)), shape=(at.joint.size, len(at.goods)))
-        names = tuple(year.industries[j] for j in at.joint)
-        return Activities(matrix, names=names, label="joint_output")
 
     # -- trade ------------------------------------------------------------------------------------
 

@@ -18,11 +18,15 @@ Value: TypeAlias = float | Mapping[str, float]
 
 @dataclass(frozen=True, kw_only=True)
 class Elasticities:
-    """Elasticities of substitution: one number, or a number by name (others keep the default).
+    """Elasticities of substitution and transformation: one number, or a number by name.
+
+    Names that are not in a table keep the default.
 
     The defaults are those of the bundled economy ``us-2012``. Sources: *EPPA4*: Paltsev and others,
-    MIT Joint Program report 125 (2005). *vdWerf*: van der Werf, Energy Economics 30 (2008).
-    *Hertel*: Hertel, Hummels, Ivanic and Keeney, Economic Modelling 24 (2007), as in GTAP (ESUBD).
+    MIT Joint Program report 125 (2005). *Hertel*: Hertel, Hummels, Ivanic and Keeney, Economic
+    Modelling 24 (2007), as in GTAP (ESUBD). *Hosoe*: Hosoe, Gasawa and Hashimoto, Textbook of
+    Computable General Equilibrium Modelling (2010). *vdWerf*: van der Werf, Energy Economics 30
+    (2008).
 
     Attributes
     ----------
@@ -36,6 +40,12 @@ class Elasticities:
         Among primary inputs. .5 (vdWerf: .2 to .6; EPPA4: 1).
     power_fuels, fuels : by industry
         Electricity against fuels, .5, and among fuels, 1 (EPPA4).
+    products : by industry
+        Of transformation: among the products of an industry that makes several. 0, the mix of the
+        year, because the year tells no other; give one where industries choose what to make.
+    transformation : by good, or None
+        Of transformation: sales at home against exports, of goods that are sold on both markets.
+        None, the same product on both. *Hosoe* takes 2; a table by name treats the goods named.
     home_import : by good
         Domestic against imported product (Armington). 2.5 (Hertel: .9 to 5.2, services 1.9,
         manufactures 2 to 4.4): give a table by good where trade matters.
@@ -53,11 +63,29 @@ class Elasticities:
     value_added: Value = 0.5
     power_fuels: Value = 0.5
     fuels: Value = 1.0
+    products: Value = 0.0
+    transformation: Value | None = None
     home_import: Value = 2.5
     exports: Value = 5.0
     households: Value = 0.5
     household_energy: Value = 0.4
     household_energy_other: Value = 0.25
+
+    def transformed(self, known: Sequence[str]) -> list[str]:
+        """Return the goods with an elasticity of transformation, of all ``known`` names.
+
+        Raises
+        ------
+        AccountsError
+            If the table has another name.
+        """
+        if self.transformation is None:
+            return []
+        names = list(known)
+        if isinstance(self.transformation, Mapping):
+            names = list(self.transformation)
+        self.of("transformation", names, known)
+        return names
 
     def of(self, what: str, names: Sequence[str], known: Sequence[str]) -> FloatArray:
         """Return the elasticity of each of the names, (len(names),).

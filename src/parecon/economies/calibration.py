@@ -20,7 +20,14 @@ from parecon._columns import FloatArray, IndexArray
 from parecon.errors import EconomyError, list_some
 from parecon.families import Nest, NestedCES, NestedCESWorkers
 
-__all__ = ["Inputs", "balance_columns", "balance_rows", "nested_workers", "split_stocks"]
+__all__ = [
+    "Inputs",
+    "balance_columns",
+    "balance_rows",
+    "nested_technology",
+    "nested_workers",
+    "split_stocks",
+]
 
 
 def balance_columns(
@@ -177,6 +184,24 @@ def nested_workers(
     label : str
         Of the family.
     """
+    nests, fixed = nested_technology(
+        values, inputs, output=output, emissions=emissions, permit_good=permit_good
+    )
+    return NestedCESWorkers(output_good, nests, fixed=fixed, names=names, label=label)
+
+
+def nested_technology(
+    values: FloatArray,
+    inputs: Inputs,
+    *,
+    output: FloatArray,
+    emissions: FloatArray,
+    permit_good: int | Sequence[int],
+) -> tuple[NestedCES, sp.csr_array | None]:
+    """Return the trees of inputs, and the permits per unit of level or None where there are none.
+
+    Parameters are those of :func:`nested_workers`.
+    """
     m, n = values.shape
     permits = np.atleast_1d(np.asarray(permit_good, dtype=np.int32))
     emitted = emissions.reshape(m, permits.size)
@@ -185,5 +210,4 @@ def nested_workers(
         (emitted[council, which] / output[council], (council, permits[which])), shape=(m, n)
     )
     nests = NestedCES.from_values(sp.csr_array(values), inputs.nest())
-    fixed = intensity if intensity.nnz else None
-    return NestedCESWorkers(output_good, nests, fixed=fixed, names=names, label=label)
+    return nests, intensity if intensity.nnz else None
