@@ -80,6 +80,10 @@ class Control:
             raise KeyboardInterrupt
         self._interrupted.set()
 
+    def interrupt(self) -> None:
+        """As a first Ctrl-C: for engines that catch the signal themselves."""
+        self._interrupted.set()
+
     @property
     def elapsed_s(self) -> float:
         """Seconds since the solve began."""

@@ -8,6 +8,7 @@ interpreter in, and the thread that asked waits in small steps.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,13 @@ from parecon.control import Control, StoppedError
 from parecon.status import Status
 
 _STEP_S = 0.02
+# An engine that was told to end and does not (there are phases in which it does not look) is left
+# alone after so many seconds.
+_GRACE_S = 1.0
+
+
+class LeftError(Exception):
+    """The engine did not end in time; it goes on beside, and nobody waits for what it finds."""
 
 
 class Stop:
@@ -36,7 +44,7 @@ def run_beside(call: Callable[[], Any], control: Control, stop: Stop) -> Any:
     """Return what `call` returns, or raise what it raises.
 
     Once the clock, a signal or the callback asks for it, `stop` says so, and `call` is expected to
-    return soon with what it has. A second Ctrl-C leaves at once; the engine ends by itself later.
+    return soon with what it has; LeftError where it does not. A second Ctrl-C leaves at once.
     """
     outcome: dict[str, Any] = {}
     done = threading.Event()
@@ -51,16 +59,19 @@ def run_beside(call: Callable[[], Any], control: Control, stop: Stop) -> Any:
 
     thread = threading.Thread(target=work, name="parecon-backend", daemon=True)
     thread.start()
+    told_s = 0.0
     try:
         while not done.wait(_STEP_S):
             if stop.asked:
+                if time.perf_counter() - told_s > _GRACE_S:
+                    raise LeftError
                 continue
             try:
                 control.poll()
             except StoppedError as stopped:
-                stop.status = stopped.status
+                stop.status, told_s = stopped.status, time.perf_counter()
     except BaseException:
-        stop.status = Status.INTERRUPTED
+        stop.status = stop.status or Status.INTERRUPTED
         raise
     if "error" in outcome:
         raise outcome["error"]

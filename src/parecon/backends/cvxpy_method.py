@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon.backends._base import Backend, check_able
-from parecon.backends._waiting import Stop, run_beside
+from parecon.backends._waiting import LeftError, Stop, run_beside
 from parecon.backends.cvxpy_model import ConeModel, model_of
 from parecon.backends.cvxpy_solvers import Engine, engine_of
 from parecon.backends.quantities import found_of, idle_values
+from parecon.backends.rough import at_least_rough
 from parecon.control import Control, StoppedError
 from parecon.economy import Economy
 from parecon.errors import PlanError, SettingsError
@@ -77,22 +78,26 @@ class CvxpyBackend(Backend):
         engine = engine_of(settings)
         if engine.name not in self._told:
             self._told[engine.name] = engine.told()
-        best: Plan | None = None
+        method = f"cvxpy, {engine.name}"
+        best: tuple[Plan, Found] | None = None
         for attempt in engine.attempts:
             with control.phase("compile"):
                 if best is None:
                     model = self._compiled(problem, start)
-                elif _nearly(best):
-                    model = self._rescaled(problem, best.price)
+                elif _nearly(best[0]):
+                    model = self._rescaled(problem, best[0].price)
             status, found = self._run(model, problem, settings, control, engine, attempt)
-            plan = finish(problem, settings, control, status, f"cvxpy, {engine.name}", found)
-            if best is None or _better(plan, best):
-                best = plan
-            if status is not Status.SOLVED or plan.status is Status.SOLVED:
+            if best is not None and status is not Status.SOLVED:
+                # stopped in a later try: what the earlier ones found is the best there is
+                return finish(problem, settings, control, status, method, best[1])
+            plan = finish(problem, settings, control, status, method, found)
+            if best is None or _worst(plan) < _worst(best[0]):
+                best = plan, found
+            if plan.status is Status.SOLVED or status is not Status.SOLVED:
                 break
         if best is None:
             raise AssertionError("unreachable: every engine has at least one attempt")
-        return best
+        return at_least_rough(problem, settings, control, start, best[0])
 
     def _compiled(self, problem: Problem, start: Start) -> ConeModel:
         """The model of this economy: the one at hand where only budgets and endowments differ."""
@@ -190,7 +195,12 @@ def _solved(
         try:
             raw = run_beside(call, control, stop)
             problem.unpack_results(raw, chain, inverse)
+        except LeftError:
+            return _Outcome("user_limit", 0, math.nan)
         except cp.SolverError as error:
+            if engine.interrupted(raw):
+                control.interrupt()
+                stop.status = Status.INTERRUPTED
             return _Outcome("solver_error", 0, math.nan, note=f"{engine.name}: {error}")
     return _unpacked(model, engine)
 
@@ -228,11 +238,6 @@ def _same_but_parameters(old: Economy, new: Economy) -> bool:
         for column in a.columns
         if a is not b and column.name != "budget"
     )
-
-
-def _better(plan: Plan, other: Plan) -> bool:
-    """Whether the first is nearer to solved, by the certificate's worst measure."""
-    return _worst(plan) < _worst(other)
 
 
 def _nearly(plan: Plan) -> bool:

@@ -48,6 +48,11 @@ class Engine:
     options: Callable[[Control], dict[str, Any]]
     told: Callable[[], Any]
 
+    def interrupted(self, raw: Any) -> bool:
+        """Whether a solver that catches Ctrl-C itself (SCS) says that it did."""
+        info = raw.get("info", {}) if isinstance(raw, dict) else {}
+        return "interrupt" in str(info.get("status", ""))
+
 
 def engine_of(settings: Settings) -> Engine:
     """The solver that the settings ask for.

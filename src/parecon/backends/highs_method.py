@@ -25,6 +25,7 @@ from parecon.backends.highs_lp import Scaling, costs, even, highs_lp, widths
 from parecon.backends.highs_run import HighsEngine, Outcome
 from parecon.backends.linear_programme import Programme, programme_of
 from parecon.backends.quantities import NEEDS_MARGIN, found_of, idle_values
+from parecon.backends.rough import at_least_rough
 from parecon.control import Control, StoppedError
 from parecon.finish import Found, finish
 from parecon.plan import Info, Plan
@@ -90,7 +91,8 @@ class HighsBackend(Backend):
         status = rounds.run()
         self._basis = rounds.last_basis
         method = f"highs, {solver}"
-        return finish(problem, settings, control, status, method, rounds.found(status))
+        plan = finish(problem, settings, control, status, method, rounds.found(status))
+        return at_least_rough(problem, settings, control, start, plan)
 
 
 def _suited(programme: Programme) -> str:

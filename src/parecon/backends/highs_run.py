@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.backends._waiting import Stop, run_beside
+from parecon.backends._waiting import LeftError, Stop, run_beside
 from parecon.control import Control
 from parecon.errors import SettingsError, nearest
 from parecon.settings import Settings
@@ -169,22 +169,28 @@ class HighsEngine:
         """Solve the model as it is, watching the clock and Ctrl-C."""
         stop = Stop()
         self._listen(stop)
-        if self.solver == "pdlp":
-            self._run_slices(control, stop)
-            return self._outcome(stop)
-        self._limit_time(control)
-        run_beside(self._run, control, stop)
-        outcome = self._outcome(stop)
-        if outcome.status is Status.INACCURATE:
-            # a basis or presolve may have misled it: from the beginning, as the model stands
-            presolve = self._highs.getOptionValue("presolve")[1]
-            self._highs.clearSolver()
-            self._set("presolve", "off")
+        try:
+            if self.solver == "pdlp":
+                self._run_slices(control, stop)
+                return self._outcome(stop)
             self._limit_time(control)
             run_beside(self._run, control, stop)
-            self._set("presolve", presolve)
             outcome = self._outcome(stop)
-        return outcome
+            return self._again(control, stop) if outcome.status is Status.INACCURATE else outcome
+        except LeftError:
+            # the thread that was left behind keeps its HiGHS; it is not ours any more
+            status = stop.status or Status.INTERRUPTED
+            return Outcome(status, f"{self.solver} did not end in time", None, None, 0)
+
+    def _again(self, control: Control, stop: Stop) -> Outcome:
+        """A basis or presolve may have misled it: from the beginning, as the model stands."""
+        presolve = self._highs.getOptionValue("presolve")[1]
+        self._highs.clearSolver()
+        self._set("presolve", "off")
+        self._limit_time(control)
+        run_beside(self._run, control, stop)
+        self._set("presolve", presolve)
+        return self._outcome(stop)
 
     def _run(self) -> None:
         import highspy
