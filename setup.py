@@ -136,6 +136,7 @@ if __name__ == "__main__":
         package_data={
             "parecon": ["py.typed"],
             "parecon.accounts": ["data/*.csv"],
+            "parecon.reporting": ["*.css", "*.js"],
             "parecon.economies": ["**/*.csv", "**/*.json", "**/*.md", "**/*.parquet"],
         },
         ext_modules=kernel_extensions(),

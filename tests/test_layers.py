@@ -33,6 +33,7 @@ LAYERS = (
         "utility",
         "_blas",
         "explanation",
+        "notebook",
     ),
     ("answers", "curvature"),
     ("problem", "control", "linear_solve"),

@@ -61,6 +61,7 @@ _HOME = {
     "ProtocolError": "errors",
     "Receipt": "facilitator",
     "Receipts": "facilitator",
+    "Report": "reporting",
     "Rounds": "procedure",
     "RuleError": "errors",
     "Scenario": "scenarios",
@@ -90,6 +91,7 @@ _HOME = {
     "objective_values": "objectives",
     "plots": "",
     "relax": "scenarios",
+    "report": "reporting",
     "rules": "",
     "save": "storage",
     "scenarios": "",
@@ -173,6 +175,7 @@ if TYPE_CHECKING:
         WorkerProposals,
         net_flows,
     )
+    from parecon.reporting import Report, report
     from parecon.scenarios import Scenario, Sweep, load_scenarios, load_sweep, relax, sweep
     from parecon.settings import Settings
     from parecon.solve import Solver, solve

@@ -263,6 +263,11 @@ class Plan:
         for name in ("price", "supply", "demand"):
             state[name].flags.writeable = False  # which unpickling forgets
 
+    def _repr_html_(self) -> str:
+        from parecon.notebook import plan_html
+
+        return plan_html(self)
+
     def __repr__(self) -> str:
         lines = [f"Plan: {self.status.value}", *_wrap(self.message)]
         lines += _repr_measures(self)

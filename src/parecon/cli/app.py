@@ -18,6 +18,7 @@ from parecon.cli import (
     facilitating,
     generating,
     planning,
+    reporting,
     scenarios,
     showing,
     simulating,
@@ -70,6 +71,7 @@ cli.add_command(certifying.certify)
 cli.add_command(scenarios.scenario)
 cli.add_command(simulating.simulate)
 cli.add_command(showing.show)
+cli.add_command(reporting.report)
 cli.add_command(generating.generate)
 cli.add_command(facilitating.facilitate)
 cli.add_command(experimenting.experiment)

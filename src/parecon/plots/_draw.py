@@ -212,7 +212,11 @@ def _ends(panel: Any, values: Floats, ends: Floats, texts: Sequence[str]) -> Non
         )  # fmt: skip
     low, high = min(0.0, ends.min(initial=0.0)), max(0.0, ends.max(initial=0.0))
     room = 0.16 * (high - low) or 1.0
-    panel.set_xlim(low - (room if low < 0.0 else 0.0), high + (room if high > 0.0 else 0.0))
+    ends_differ = high > low
+    panel.set_xlim(
+        low - (room if low < 0.0 or not ends_differ else 0.0),
+        high + (room if high > 0.0 or not ends_differ else 0.0),
+    )
 
 
 def _signed(value: float, digits: int) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "check", "report"]
 
+GENERATOR = '<meta name="generator" content="parecon '
+
+_HEAD = 2_000  # bytes of a page within which it says who made it
 _SUFFIXES = (".html", ".htm")
 _FRAME = "width:100%;height:40rem;border:1px solid #888"
 
@@ -27,11 +30,13 @@ _FRAME = "width:100%;height:40rem;border:1px solid #888"
 class Report:
     """A finished page.
 
-    html : the document. title : its title. sections : what it tells, (id, heading) in order.
+    html : the document. title : its title. against : what the plan is compared with, in words,
+    empty where it is not. sections : what it tells, (id, heading) in order.
     """
 
     html: str = field(repr=False)
     title: str
+    against: str = field(repr=False)
     sections: tuple[tuple[str, str], ...] = field(repr=False)
 
     @property
@@ -108,7 +113,7 @@ def report(
     reading = read(plan, against, title=title, against_name=against_name, money=money)
     made = sections(reading)
     told = (("summary", "Summary"), *((part.ident, part.title) for part in made))
-    finished = Report(html=page(reading, made), title=title, sections=told)
+    finished = Report(html=page(reading, made), title=title, against=reading.against, sections=told)
     if path is not None:
         finished.save(path)
     return finished
@@ -117,11 +122,22 @@ def report(
 def check(path: str | Path) -> Path:
     """Return the path if a page can be written there, so that nobody plans in vain.
 
-    Raises FormatError for a name that does not end in .html or a folder that is not there.
+    Raises FormatError for a name that does not end in .html, a folder that is not there, or a file
+    that is no page of ours: an older report is replaced, nothing else is.
     """
     place = Path(path)
     if place.suffix.lower() not in _SUFFIXES:
         raise FormatError(f"{place}: expected the name of a page to end in .html")
     if not place.parent.is_dir():
         raise FormatError(f"{place}: there is no folder {place.parent}")
+    if place.exists() and not _is_ours(place):
+        raise FormatError(f"{place}: there is something else, which is not replaced")
     return place
+
+
+def _is_ours(place: Path) -> bool:
+    """Whether a file is a report: its head says by whom it was made."""
+    if not place.is_file():
+        return False
+    with place.open("rb") as file:
+        return GENERATOR.encode() in file.read(_HEAD)

@@ -29,8 +29,8 @@ def page(reading: Reading, parts: Sequence[Section]) -> str:
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", http_equiv="Content-Security-Policy", content=_policy(script)),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="generator", content=f"parecon {__version__}"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("title", reading.title),
         tag("style", style),
     )

@@ -27,6 +27,7 @@ _HEADLINES = {
     Status.INVALID: "Not usable: answers of councils were no numbers",
 }
 _NAMED = 3  # goods in a sentence
+_SAME = 5e-6  # relative: less is shown as zero
 
 
 def summary(reading: Reading) -> Markup:
@@ -141,6 +142,8 @@ def _together(reading: Reading, gains: Gains) -> Markup | None:
     if not gains.compared:
         return join(f"Utilities cannot be compared with those of {reading.against}.")
     all_ = gains.together
+    if abs(all_.change) < _SAME and all(abs(group.change) < _SAME for group in gains.groups):
+        return join(f"Consumers gain and lose nothing against {reading.against}.")
     verb = "gain" if all_.change > 0.0 else "lose"
     size = words.change(abs(all_.change)).lstrip("+")
     worth = words.money(abs(all_.worth), reading.money)
