@@ -175,7 +175,7 @@ SYNTHETIC = {
 
 
 def test_it_adds_up_in_the_united_states(us_2012):
-    assert_adds_up(us_2012)
+    assert_adds_up(us_2012, range(0, us_2012.economy.n_goods, 5))
     for good in ("food_supply", "utilities", "vehicles_import"):
         explained = us_2012.explain(good)
         assert abs(explained.of_kind("residual")) < 1e-7 * explained.price
