@@ -72,6 +72,36 @@ def test_productivity_of_activities_and_of_ces_councils():
     assert plan.price[1] == pytest.approx(plan.price[0] / 1.25, rel=1e-8)
 
 
+def test_productivity_of_joint_workers_scales_every_output():
+    inputs = pe.NestedCES.from_values([[1.0, 0.0, 0.0]], pe.Nest(0.0, [0]))
+    sheep = pe.JointWorkers(inputs, [[0.0, 1.0, 2.0]], names=["flock"], label="sheep")
+    eater = pe.CobbDouglasConsumers([9.0], [[0.0, 1 / 3, 2 / 3]])
+    economy = pe.Economy(["land", "wool", "meat"], [3.0, 0.0, 0.0], [eater, sheep])
+    plan = planned(after(Productivity(family="sheep", times=2.0), economy=economy))
+    assert plan.supply.tolist() == pytest.approx([3.0, 6.0, 12.0], rel=1e-8)
+    assert plan.explain("meat").of_kind("nature") == pytest.approx(plan.price[2], rel=1e-8)
+    assert plan.explain("flock").limit == "demand"
+    cap = Cap(permits="gas", to=2.0, per_output={"sheep": {"*": 1.0}})
+    assert planned(after(cap, economy=economy)).supply[1] == pytest.approx(2.0, rel=1e-8)
+
+
+def test_targets_may_be_capped_and_explained():
+    """Targets use goods as consumers do; what they burn is paid for."""
+    aims = pe.Targets([1], [10.0], [5.0], names=["ten loaves"], label="aims")
+    ovens = pe.Activities([[-1.0, 1.0]])
+    rest = pe.CobbDouglasConsumers([5.0], [[1.0, 0.0]])
+    economy = pe.Economy(["labour", "bread"], [10.0, 0.0], [aims, rest, ovens])
+    plan = planned(economy, 1e-9)
+    assert plan.explain("ten loaves").limit == "target"
+    cap = Cap(permits="crumbs", to=2.0, per_input={"bread": 1.0}, users=["aims"])
+    capped = planned(after(cap, economy=economy), 1e-9)
+    assert capped.proposal("aims").quantity.tolist() == pytest.approx([2.0], rel=1e-6)
+    needy = after(Deliver(name="school", goods={"bread": 20.0}), economy=economy)
+    assert pe.solve(needy).status is pe.Status.INFEASIBLE
+    (line,) = pe.relax(needy, verify=False).relaxations
+    assert (line.name, line.needed) == ("labour", pytest.approx(20.0, rel=1e-6))
+
+
 def test_capacities_appear_and_go():
     economy = after(Capacity(family="bakeries", to=2.0))
     assert economy.family("bakeries").capacity.tolist() == [2.0]

@@ -133,6 +133,12 @@ def test_a_plan_saved_from_python_must_be_told_its_economy(here):
     assert run("show", "plan", "--explain", "bread", "--economy", "village").exit_code == 0
 
 
+def test_only_plans_are_explained(here):
+    result = run("show", "village", "--explain", "bread")
+    assert result.exit_code == exits.WRONG_INPUT
+    assert "--explain is for plans" in result.stderr
+
+
 def test_why_there_is_no_bread(here):
     pe.save("hungry", bakery(bread=9.0))
     assert run("plan", "hungry", "-o", "plan", "-q").exit_code == exits.INFEASIBLE

@@ -130,6 +130,16 @@ def test_progress_is_told_and_can_stop_the_sweep():
     assert "stopped early" in str(found)
 
 
+def test_an_interrupt_between_two_scenarios_keeps_what_there_is():
+    def step(at):
+        if at.done == 2:
+            raise KeyboardInterrupt
+
+    found = pe.sweep(bakery(), hours(10, 9, 8), callback=step)
+    assert found.stopped
+    assert found.names == ("labour=10", "labour=9")
+
+
 def test_wrong_scenarios_are_found_before_any_is_planned():
     told = []
     wrong = Scenario("wrong", [Budget(family="household", to=1.0)])

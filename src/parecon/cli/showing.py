@@ -30,6 +30,8 @@ def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) 
 
     kind = kind_of(what) if is_parecon(what) else None
     if names:
+        if kind != PLAN:
+            raise click.UsageError(f"--explain is for plans, {what} is none.")
         from parecon.cli import explaining
 
         explaining.explain(what, names, economy, as_json=as_json)

@@ -23,7 +23,6 @@ __all__ = ["Step", "sweep"]
 
 Array = NDArray[np.float64]
 
-_ENDS = (Status.INTERRUPTED,)
 _FREE = 1e-5  # value of all there is of a good, over the budgets, below which it counts as free
 
 
@@ -79,8 +78,8 @@ def sweep(
     Returns
     -------
     Sweep
-        What became of every scenario; see `Outcome.status`. Ctrl-C ends the sweep with the
-        scenario that is being planned.
+        What became of every scenario; see `Outcome.status`. Ctrl-C ends the sweep, with the best
+        plan so far of the scenario that is being planned.
 
     Raises
     ------
@@ -103,19 +102,22 @@ def sweep(
         scenario.apply(economy, reference=reference)
     run = _Run(settings, warm, reference)
     outcomes: list[Outcome] = []
-    stopped = False
-    for scenario in wanted:
-        outcome = run.outcome(scenario, scenario.apply(economy, reference=reference))
-        if missing and outcome.status is Status.INFEASIBLE:
-            outcome = _with_missing(outcome, economy, reference, settings)
-        asked = callback is not None and callback(
-            Step(done=len(outcomes) + 1, total=len(wanted), outcome=outcome)
-        )
-        outcomes.append(outcome if keep_plans else replace(outcome, plan=None))
-        if asked or outcome.status in _ENDS:
-            stopped = len(outcomes) < len(wanted)
-            break
-    return Sweep(outcomes=tuple(outcomes), stopped=stopped)
+    asked = False
+    try:
+        for scenario in wanted:
+            outcome = run.outcome(scenario, scenario.apply(economy, reference=reference))
+            if missing and outcome.status is Status.INFEASIBLE:
+                outcome = _with_missing(outcome, economy, reference, settings)
+            outcomes.append(outcome if keep_plans else replace(outcome, plan=None))
+            if callback is not None:
+                step = Step(done=len(outcomes), total=len(wanted), outcome=outcome)
+                asked = bool(callback(step))
+            if asked or outcome.status is Status.INTERRUPTED:
+                break
+    except KeyboardInterrupt:  # between two solves, which hear of it themselves
+        if not outcomes:
+            raise
+    return Sweep(outcomes=tuple(outcomes), stopped=len(outcomes) < len(wanted))
 
 
 class _Run:
