@@ -20,7 +20,7 @@ from parecon.scenarios.quantities import (
     Productivity,
     Supply,
 )
-from parecon.scenarios.relax import Missing, Relaxation, relax
+from parecon.scenarios.relaxing import Missing, Relaxation, relax
 from parecon.scenarios.results import Outcome, Sweep, load_sweep
 from parecon.scenarios.scenario import Scenario, grid
 from parecon.scenarios.sweeping import sweep

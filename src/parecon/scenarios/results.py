@@ -14,7 +14,7 @@ from parecon.errors import ScenarioError, nearest
 from parecon.explanation.frames import pandas_module
 from parecon.plan import Plan
 from parecon.scenarios.measured import Row, rows_of
-from parecon.scenarios.relax import Missing
+from parecon.scenarios.relaxing import Missing
 from parecon.scenarios.scenario import Scenario
 from parecon.status import Status
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from parecon.economy import Economy
 from parecon.errors import ScenarioError
 from parecon.plan import Plan
-from parecon.scenarios.relax import Missing, relax
+from parecon.scenarios.relaxing import Missing, relax
 from parecon.scenarios.results import Outcome, Sweep, measured
 from parecon.scenarios.scenario import Scenario
 from parecon.settings import Settings
