@@ -54,7 +54,7 @@ RISE = 1.5  # a corrected step may raise the sum of products by no more than thi
 NEARER = 0.3  # a warm start begins at this share of the distance its shortages show
 SLOW = 0.1  # after a step this short the next aims at the middle of the path
 SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
-POLISH = 2  # iterations at the end that make small goods and councils as exact as large ones
+POLISH = 2  # iterations at the end that make small goods as exact as large ones, at most
 
 
 class InteriorMethod:
@@ -83,6 +83,7 @@ class InteriorMethod:
         self.count = problem.n_goods + sum(answer.n_products for answer in problem.inner)
         self.weight = np.ones(problem.n_goods)
         self.polishing = 0
+        self.most_polishing = max([POLISH, *(answer.polish for answer in problem.inner)])
         self.residuals: list[float] = []
         # all products together are worth half the budgets: surpluses and levels start at the size
         # of the economy
@@ -220,7 +221,7 @@ class InteriorMethod:
         used = self.demand > SMALLEST_WEIGHT * average
         left = float(np.max((self.supply - self.demand)[used] / self.demand[used], initial=0.0))
         worst = max(left, loss)
-        if worst <= self.settings.tol or self.polishing >= POLISH:
+        if worst <= self.settings.tol or self.polishing >= self.most_polishing:
             return True
         self.polishing += 1
         self.weight = own

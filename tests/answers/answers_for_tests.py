@@ -187,6 +187,13 @@ def linear_consumers(rng):
     return pe.LinearConsumers(np.array([0.05, 1.0, 5.0, 50.0]), sparse(value))
 
 
+def harmony_targets(rng, price):
+    """Met, missed, and too dear at these prices."""
+    ratio = np.array([0.1, 0.6, 1.2, 1.8, 2.5, 0.9])
+    target = rng.uniform(0.5, 3.0, N_GOODS)
+    return pe.Targets(rng.permutation(N_GOODS), target, price * target / ratio)
+
+
 OWNERS = {
     "activities": activities,
     "ces constant": lambda rng, price: ces_workers(rng, price, 1.0),
@@ -198,6 +205,7 @@ OWNERS = {
     "suppliers linear": lambda rng, price: suppliers(rng, price, "linear"),
     "suppliers bounded": lambda rng, price: suppliers(rng, price, "isoelastic"),
     "linear consumers": lambda rng, price: linear_consumers(rng),
+    "harmony": harmony_targets,
 }
 
 

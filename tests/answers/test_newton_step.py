@@ -26,6 +26,7 @@ MIX = (
     "joint",
     "suppliers linear",
     "linear consumers",
+    "harmony",
 )
 
 
@@ -43,6 +44,10 @@ def marginal_loss(family, councils, price, level):
             else p0 * (level / q0) ** (1.0 / eta)
         )
         return marginal - price[family.good[councils]]
+    if kind == "Targets":
+        reached = level / family.target
+        worth = np.where(reached < 1.0, 2.0 - reached, 1.0 / reached)
+        return price[family.good] - family.weight / family.target * worth
     cost = unit_costs(of_workers(family), price)
     if getattr(family, "fixed", None) is not None:
         cost = cost + family.fixed @ price

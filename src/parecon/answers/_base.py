@@ -110,6 +110,7 @@ class InnerAnswer(Answer):
         """Choose inner unknowns that suit the announced prices, products near `barrier`."""
 
     n_products: int  # number of complementary pairs
+    polish = 2  # iterations at the end that make small councils as exact as large ones
 
     @abstractmethod
     def total_weight(self) -> float:

@@ -1,15 +1,19 @@
 """Answers of targets: each by itself (harmony, log), or all as one council (ray, linear).
 
-With z = p T / w, the price of a target's good relative to what it is worth where it is met, a
-target asks for the x at which its marginal value is the price; its part of the dual is
-``max_x w H(x/T - 1) - p x``, and its curvature p^2 times the slope of x:
+With z = p T / w, the price of a target's good relative to what it is worth where it is met, the
+form harmony asks for the x at which its marginal value is the price,
 
-    z <= 1       x = w / p          - w (log z + 1)            w           met or beyond
-    1 < z < 2    x = T (2 - z)      w (z^2 - 4 z + 1) / 2      w z^2       short of it
-    2 <= z       x = 0              - 3 w / 2                  0           too dear for any
+    z <= 1       x = w / p          met or beyond
+    1 < z < 2    x = T (2 - z)      short of it
+    2 <= z       x = 0              too dear for any ,
 
-(H of `parecon.families.targets`; value, slope and curvature join at z = 1, the first two at z = 2).
-The log form is the first line at every price.
+which bends sharply at z = 2: targets far out of reach are worth 2 w/T a unit whatever is delivered,
+as good as linear. So x is an unknown of its own, as a level is, with a slack that is complementary
+to it (`Levels`): marginal cost is the price of the good, marginal revenue its worth, and the value
+of what is delivered a money cost below zero. Solvers pass by the bend as they pass by idle
+techniques; a board, which announces prices, still hears the one best x.
+
+The log form, x = w / p at every price, is smooth.
 """
 
 from __future__ import annotations
@@ -21,55 +25,127 @@ import scipy.sparse as sp
 
 from parecon.answers._base import Answer, Array, Market, add_at
 from parecon.answers.consumers import CESDemand
+from parecon.answers.levels import Levels
 from parecon.answers.linear import LinearDemand
-from parecon.curvature import Curvature, Scratch
+from parecon.curvature import Curvature, Rows, Scratch, Term
 from parecon.families import LinearConsumers, Targets
 
+_FARTHEST = 1e3  # targets reached so often at the start, at most
 
-class TargetDemand(Answer):
-    """Targets in the form harmony or log: nothing ties one to another."""
+
+class LogTargets(Answer):
+    """x = w/p; of the dual -w (log z + 1), and P H P = w on the diagonal."""
 
     def __init__(self, family: Targets) -> None:
-        self.harmony = family.form == "harmony"
         self.good = np.ascontiguousarray(family.good, dtype=np.int32)
-        self.target, self.weight = family.target, family.weight
-        self.log_worth = np.log(family.weight / family.target)  # price at which a target is met
+        self.weight = family.weight
+        self.log_worth = np.log(family.weight / family.target)
 
     def respond(self, market: Market) -> None:
-        """Value of what is asked for."""
+        """Every target takes its weight in value."""
+        add_at(market.demand, self.good, self.weight)
         log_z = market.log_price[self.good] - self.log_worth
-        if self.harmony:
-            # beyond 2 nothing changes any more, and prices out of range stay finite
-            self.z = np.exp(np.minimum(log_z, 1.0))
-            self.short = (self.z > 1.0) & (self.z < 2.0)
-            self.dear = self.z >= 2.0
-        else:
-            self.short = self.dear = np.zeros(len(self.good), dtype=bool)
-        worth = -(log_z + 1.0)
-        spent = np.ones(len(self.good))
-        if self.harmony:
-            z = self.z[self.short]
-            worth[self.short] = 0.5 * (z * z - 4.0 * z + 1.0)
-            spent[self.short] = z * (2.0 - z)
-            worth[self.dear], spent[self.dear] = -1.5, 0.0
-        self.spent = spent
-        add_at(market.demand, self.good, self.weight * spent)
-        market.dual += float(np.dot(self.weight, worth))
+        market.dual -= float(np.dot(self.weight, log_z + 1.0))
 
     def curvature(self, market: Market, total: Curvature) -> None:
-        """w, w z^2 or nothing on the diagonal."""
-        bend = np.ones(len(self.good))
-        if self.harmony:
-            bend[self.short] = self.z[self.short] ** 2
-            bend[self.dear] = 0.0
-        add_at(total.diagonal, self.good, self.weight * bend)
+        """w"""
+        add_at(total.diagonal, self.good, self.weight)
 
     def proposal(self, market: Market) -> dict[str, Any]:
-        """x; short of the target T (2 - z), which keeps the digits of small quantities."""
-        quantity = self.weight * self.spent / market.price[self.good]
-        if self.harmony:
-            quantity[self.short] = (self.target * (2.0 - self.z))[self.short]
-        return {"quantity": quantity}
+        """x = w / p."""
+        return {"quantity": self.weight / market.price[self.good]}
+
+
+class HarmonyLevels(Levels):
+    """kappa = p - w/T H'(x/T - 1), the price of a unit less what it is worth."""
+
+    has_best = True
+    polish = 4  # deliveries far short of their targets are small beside the weights
+
+    def __init__(self, family: Targets, scratch: Scratch) -> None:
+        super().__init__(np.full(family.n_councils, np.inf))
+        self.good = np.ascontiguousarray(family.good, dtype=np.int32)
+        self.wanted, self.worth = family.target, family.weight / family.target
+        pointer = np.arange(len(self.good) + 1)
+        self.rows = Rows.from_indptr(pointer, self.good, scratch)
+
+    def best_level(self, market: Market) -> Array:
+        """x(p); below zero where the first unit is worth less than its price."""
+        return self.wanted * _called(market.price[self.good] / self.worth)
+
+    def start(self, market: Market, barrier: float) -> None:
+        """Deliveries that suit the announced prices."""
+        self.average = market.average_product
+        super().start(market, barrier)
+
+    def first_level(self, barrier: float) -> Array:
+        """The best at the announced prices, no less than what the barrier asks."""
+        best = self.wanted * _called(np.maximum(self.val / self.worth, 1.0 / _FARTHEST))
+        return np.maximum(best, super().first_level(barrier))
+
+    def relative_loss(self, smallest: float) -> float:
+        """What is delivered beside what prices call for, in value over the weight."""
+        z = self.val / self.worth
+        off = z * np.abs(self.level / self.wanted - np.maximum(_called(z), 0.0))
+        return float(np.max(off, initial=0.0))
+
+    def _turnover(self, smallest: float) -> Array:
+        """Value delivered over the average product of the economy, between `smallest` and 1.
+
+        Not over the family's own average: weights far beyond reach make all deliveries small
+        beside the money that tolerances are parts of.
+        """
+        return np.clip(self.level * self.scale / self.average, smallest, 1.0)
+
+    def margins(self, market: Market) -> None:
+        """Price and marginal worth."""
+        reached = self.level / self.wanted
+        beyond = np.maximum(reached, 1.0)
+        self.val = market.price[self.good]
+        marginal = self.worth * (2.0 - np.minimum(reached, 1.0)) / beyond
+        self.kappa = self.val - marginal
+        self.kappa_slope = self.worth / self.wanted / beyond**2
+        self.scale = np.maximum(self.val, marginal)
+
+    def level_of(self, proposal: Any) -> Array:
+        """The quantities delivered."""
+        return np.array(proposal.quantity, dtype=np.float64)
+
+    def flows(self, market: Market) -> None:
+        """Value delivered."""
+        add_at(market.demand, self.good, self.val * self.level)
+
+    def money_cost(self) -> float:
+        """- sum w H(x/T - 1)"""
+        reached = self.level / self.wanted
+        short = np.minimum(reached, 1.0) - 1.0
+        value = short - 0.5 * short**2 + np.log(np.maximum(reached, 1.0))
+        return -float(np.dot(self.worth * self.wanted, value))
+
+    def net_value(self, step: Array) -> Array:
+        """-p d"""
+        return -self.val * step[self.good]
+
+    def add_net(self, weight: Array, total: Array) -> None:
+        """- sum weight p e"""
+        add_at(total, self.good, -weight * self.val)
+
+    def own_term(self, theta: Array) -> Term:
+        """theta p^2 e e'"""
+        return Term(self.rows, self.val, alpha_in=theta)
+
+    def cost_curvature(self, market: Market, total: Curvature) -> None:
+        """What targets are worth is in money: prices do not bend it."""
+
+    def proposal(self, market: Market) -> dict[str, Any]:
+        """x"""
+        return {"quantity": self.level.copy()}
+
+
+def _called(z: Array) -> Array:
+    """(k,) x/T at which the marginal worth is z w/T, below 0 where even the first unit's is not."""
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.asarray(np.where(z <= 1.0, 1.0 / z, 2.0 - z))
 
 
 class _InOrder:
@@ -120,8 +196,10 @@ class BasketDemand(LinearDemand):
 
 def target_answer(family: Targets, scratch: Scratch) -> Answer:
     """The answer that belongs to the form."""
+    if family.form == "harmony":
+        return HarmonyLevels(family, scratch)
     if family.form == "ray":
         return RayDemand(family, scratch)
     if family.form == "linear":
         return BasketDemand(family, scratch)
-    return TargetDemand(family)
+    return LogTargets(family)

@@ -35,9 +35,15 @@ FORMS = ("harmony", "ray", "log", "linear")
 Form = Literal["harmony", "ray", "log", "linear"]
 
 
+_ROUGH = {
+    "harmony": "targets that are given up where their goods cost too much",
+    "linear": "indifference between goods of a weighted basket",
+}
+
+
 def _rough(family: Any) -> str:
-    """Weighted baskets leave open which of several equally dear goods they take."""
-    return "indifference between goods of a weighted basket" if family.form == "linear" else ""
+    """Demand that bends sharply, or that prices leave open."""
+    return _ROUGH.get(family.form, "")
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
