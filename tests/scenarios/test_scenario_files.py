@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import parecon as pe
@@ -88,7 +88,6 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=25)
 @given(NAMES, st.lists(CHANGES, max_size=4), st.dictionaries(NAMES, NUMBERS, max_size=2))
 def test_any_scenario_comes_back(tmp_path_factory, name, changes, parameters):
     scenario = Scenario(name, changes, parameters=parameters)
