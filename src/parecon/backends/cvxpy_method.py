@@ -23,6 +23,7 @@ from parecon.backends.cvxpy_solvers import Engine, engine_of
 from parecon.backends.quantities import found_of, idle_values
 from parecon.backends.rough import at_least_rough
 from parecon.control import Control, StoppedError
+from parecon.delivery import totals
 from parecon.economy import Economy
 from parecon.errors import PlanError, SettingsError
 from parecon.finish import Found, finish
@@ -46,7 +47,9 @@ _STATUS = {
     "solver_error": Status.INACCURATE,
 }
 
-_USABLE = 1.0  # measures of a plan whose prices may serve as units
+_USABLE = 1e-3  # worst shortage of quantities that are delivered before the last try
+_OF_SIZE = 1.0  # measures of a plan whose prices may serve as units
+_BAD = 1e100
 _LEAST_PRICE = 1e-6  # of the guess: smaller ones are those of goods in surplus
 
 
@@ -60,6 +63,34 @@ class _Outcome:
     price: Array | None = None
     values: list[dict[str, Array]] | None = None
     note: str = ""
+
+
+@dataclass
+class _Try:
+    """What one try came to; `plan` only where the quantities are worth delivering."""
+
+    status: Status
+    found: Found
+    shortage: float
+    plan: Plan | None = None
+
+    @property
+    def nearly(self) -> bool:
+        """Whether the prices are of the right size, so that they may serve as units."""
+        if self.plan is None:
+            return False
+        c = self.plan.certificate
+        return bool(max(c.surplus, c.budget_violation, c.budget_unspent) < _OF_SIZE)
+
+    @property
+    def worst(self) -> float:
+        """Distance from solved: the certificate's worst measure, of a try without a plan more."""
+        if self.plan is None:
+            return _BAD * (1.0 + self.shortage)
+        c = self.plan.certificate
+        found = max(c.surplus, c.budget_violation, c.budget_unspent, c.benefit_cost_violation)
+        found = max(found, c.zero_profit, abs(c.gap))
+        return min(found, _BAD) if c.feasible and math.isfinite(found) else _BAD
 
 
 class CvxpyBackend(Backend):
@@ -79,25 +110,31 @@ class CvxpyBackend(Backend):
         if engine.name not in self._told:
             self._told[engine.name] = engine.told()
         method = f"cvxpy, {engine.name}"
-        best: tuple[Plan, Found] | None = None
+        best: _Try | None = None
         for attempt in engine.attempts:
             with control.phase("compile"):
                 if best is None:
                     model = self._compiled(problem, start)
-                elif _nearly(best[0]):
-                    model = self._rescaled(problem, best[0].price)
+                elif best.nearly:
+                    model = self._rescaled(problem, best.found.price)
             status, found = self._run(model, problem, settings, control, engine, attempt)
             if best is not None and status is not Status.SOLVED:
                 # stopped in a later try: what the earlier ones found is the best there is
-                return finish(problem, settings, control, status, method, best[1])
-            plan = finish(problem, settings, control, status, method, found)
-            if best is None or _worst(plan) < _worst(best[0]):
-                best = plan, found
-            if plan.status is Status.SOLVED or status is not Status.SOLVED:
+                best.status = status
+                break
+            this = _Try(status, found, _shortage(problem, found))
+            if this.shortage <= _USABLE or status is not Status.SOLVED:
+                this.plan = finish(problem, settings, control, status, method, found)
+            if best is None or this.worst < best.worst:
+                best = this
+            if status is not Status.SOLVED or (this.plan and this.plan.status is Status.SOLVED):
                 break
         if best is None:
             raise AssertionError("unreachable: every engine has at least one attempt")
-        return at_least_rough(problem, settings, control, start, best[0])
+        plan = best.plan
+        if plan is None or best.status is not Status.SOLVED:
+            plan = finish(problem, settings, control, best.status, method, best.found)
+        return at_least_rough(problem, settings, control, start, plan)
 
     def _compiled(self, problem: Problem, start: Start) -> ConeModel:
         """The model of this economy: the one at hand where only budgets and endowments differ."""
@@ -158,7 +195,7 @@ class CvxpyBackend(Backend):
                 surplus=math.nan,
             )
         )
-        return status, found_of(problem.economy, price, values, outcome.note)
+        return status, found_of(problem.economy, price, values, settings.tol, outcome.note)
 
 
 def _solved(
@@ -240,14 +277,8 @@ def _same_but_parameters(old: Economy, new: Economy) -> bool:
     )
 
 
-def _nearly(plan: Plan) -> bool:
-    """Whether the plan's prices are of the right size."""
-    c = plan.certificate
-    return max(c.surplus, c.budget_violation, c.budget_unspent) < _USABLE
-
-
-def _worst(plan: Plan) -> float:
-    c = plan.certificate
-    found = max(c.surplus, c.budget_violation, c.budget_unspent, c.benefit_cost_violation)
-    found = max(found, c.zero_profit, abs(c.gap))
-    return found if c.feasible and math.isfinite(found) else math.inf
+def _shortage(problem: Problem, found: Found) -> float:
+    """Worst relative shortage of quantities as they were found."""
+    supply, demand = totals(problem, found.drafts)
+    larger = np.maximum(np.maximum(supply, demand), 1e-300)
+    return float(np.max((demand - supply) / larger, initial=0.0))

@@ -98,7 +98,7 @@ class ConeModel:
         economy = self.current_economy()
         with Control(settings) as control:
             problem = Problem(economy, control.n_threads)
-            found = found_of(economy, self.price, self.values(), "")
+            found = found_of(economy, self.price, self.values(), tol)
             return finish(problem, settings, control, Status.SOLVED, "cvxpy", found)
 
     def values(self) -> list[dict[str, Array]]:

@@ -328,21 +328,21 @@ class _Rounds:
 
     def found(self, status: Status) -> Found:
         """The best point; of a programme that was not solved, what it had."""
-        economy, programme = self.problem.economy, self.programme
+        economy, programme, tol = self.problem.economy, self.programme, self.settings.tol
         note = ""
         if self.stray is not None and status is Status.INACCURATE:
             note = f"HiGHS says: {self.stray.word}."
         if self.best is not None:
             values = programme.values(self.best.x, self.best.t)
-            return found_of(economy, self.best.dual[: economy.n_goods], values, note)
+            return found_of(economy, self.best.dual[: economy.n_goods], values, tol, note)
         price = self._stray_price()
         if self.stray is None or self.stray.x is None:
-            return found_of(economy, price, idle_values(economy), note)
+            return found_of(economy, price, idle_values(economy), tol, note)
         scaling, k = self.scaling, programme.matrix.shape[1]
         x = np.clip(self.stray.x[:k] * scaling.column, 0.0, programme.upper)
         pieces = np.maximum(self.stray.x[k:], 0.0).reshape(programme.n_terms, -1)
         t = np.clip(pieces.sum(axis=1) * scaling.term, 0.0, programme.most)
-        return found_of(economy, price, programme.values(x, t), note)
+        return found_of(economy, price, programme.values(x, t), tol, note)
 
     def _stray_price(self) -> Array:
         """Multipliers of an unfinished programme, or the starting prices where those bound less."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from parecon.backends.transformation import needed
 from parecon.backends.trees import trees_of
+from parecon.backends.trim import trimmed
 from parecon.draft import Draft
 from parecon.economy import Economy
 from parecon.families import (
@@ -37,13 +38,18 @@ Array = NDArray[np.float64]
 Values = Mapping[str, Array]
 
 
-def found_of(economy: Economy, price: Array, values: list[dict[str, Array]], note: str) -> Found:
-    """What `finish` takes; values : for each family its quantities, physical units."""
+def found_of(
+    economy: Economy, price: Array, values: list[dict[str, Array]], tol: float, note: str = ""
+) -> Found:
+    """What `finish` takes.
+
+    values : for each family its quantities, physical units. tol : relative, the plan's.
+    """
     drafts = [
         Draft(family, possible(family, quantities) if family.n_councils else _nothing(family))
         for family, quantities in zip(economy.families, values, strict=True)
     ]
-    return Found(price=price, drafts=drafts, note=note)
+    return Found(price=price, drafts=trimmed(economy, drafts, tol), note=note)
 
 
 def idle_values(economy: Economy) -> list[dict[str, Array]]:
