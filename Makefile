@@ -23,7 +23,7 @@ DEV    := $(STAMPS)/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan test benchmark benchmark-full lint format build sanitize oldest dist clean
+.PHONY: help plan test benchmark benchmark-full docs lint format build sanitize oldest dist clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,10 @@ benchmark: $(BUILT) $(BENCH) ## run the benchmarks, minutes; ARGS="..." goes to 
 benchmark-full: $(BUILT) $(BENCH) ## also the largest sizes and slowest peers; writes docs/benchmarks.md
 	$(BENCHMARK) --full $(ARGS)
 	$(BIN)/python -m benchmarks.page .benchmarks/figures.json docs/benchmarks.md
+
+docs: $(BUILT) $(TEST) ## make every table and picture of the documentation anew, minutes; needs ../shared/data
+	set -e; for script in $(wildcard docs/*/[a-z]*.py); do echo "$$script"; \
+	    $(BIN)/python $$script --write > /dev/null; done
 
 lint: $(BUILT) $(DEV) ## check style (ruff, cython-lint) and types (mypy)
 	$(BIN)/ruff check .

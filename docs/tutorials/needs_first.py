@@ -100,8 +100,7 @@ def guarantee(
     """
     bought, delivered = results.bought(results.before), np.zeros(0)
     for _ in range(20):
-        wanted = level * np.array([[part.total] for part in results.parts_of_basket])
-        last, delivered = delivered, np.maximum(wanted - bought, 0.0)
+        last, delivered = delivered, np.maximum(level * results.promised - bought, 0.0)
         scenario = results.scenario(level, delivered, levy)
         plan = pe.solve(scenario.apply(results.economy), tol=1e-8)
         if plan.status is not pe.Status.SOLVED:
@@ -207,17 +206,19 @@ class Results:
             for level in self.levels
         }
 
+    @property
+    def promised(self) -> Any:
+        """(parts, 1) million GBP of home products to each decile."""
+        return np.array([[part.total] for part in self.parts_of_basket])
+
     # -- what plans hold --------------------------------------------------------------------------
 
     def bought(self, plan: pe.Plan) -> Any:
-        """Home products bought with money, by part of the basket and decile, million GBP of 2010."""
+        """Home products bought by part of the basket and decile, million GBP of 2010."""
         quantity = quantities(plan, self.groups)[0]
         goods = plan.economy.goods
-        rows = [
-            quantity[:, [goods.index(g) for g in part.goods]].sum(axis=1)
-            for part in self.parts_of_basket
-        ]
-        return np.array(rows)
+        at = [[goods.index(good) for good in part.goods] for part in self.parts_of_basket]
+        return np.array([quantity[:, places].sum(axis=1) for places in at])
 
     def scenario(
         self, level: float, delivered: Any, levy: Callable[[Results, float], Any]
@@ -257,26 +258,20 @@ class Results:
     def cost(self) -> str:
         """What the guarantee delivers and costs, by part."""
         plan, _, delivered = self.guaranteed[MAIN]
-        wage = price_of(plan, LABOUR)
+        prices = {"labour": price_of(plan, LABOUR), "capital": price_of(plan, CAPITAL)}
         rows, sums = [], np.zeros(3)
         for part, row in zip(self.parts_of_basket, delivered, strict=True):
             spread = part.filled(float(row.sum()))
-            worth = sum(spread.values())
-            whole = part.worth * part.total * len(self.groups)
-            labour = sum(v * plan.explain(g).of_kind("labour") / wage for g, v in spread.items())
-            capital = sum(v * plan.explain(g).of_kind("capital") for g, v in spread.items())
-            sums += (worth, labour, capital)
+            worth, whole = sum(spread.values()), part.worth * part.total * len(self.groups)
+            inside = [
+                sum(v * plan.explain(good).of_kind(side) for good, v in spread.items()) / price
+                for side, price in prices.items()
+            ]
+            sums += (worth, *inside)
             figures = (f"{worth / 1e3:,.1f}", f"{worth / whole:.1%}", str(int((row > 0.0).sum())))
-            rows.append((part.name, *figures, *(f"{v / 1e3:,.1f}" for v in (labour, capital))))
+            rows.append((part.name, *figures, *(f"{v / 1e3:,.1f}" for v in inside)))
         together = (f"{sums[0] / 1e3:,.1f}", "", "", *(f"{v / 1e3:,.1f}" for v in sums[1:]))
-        titles = (
-            "part",
-            "delivered, billion GBP",
-            "of ten baskets",
-            "deciles",
-            "labour",
-            "capital",
-        )
+        titles = ("part", "delivered, billion GBP", "of ten baskets", "deciles", *prices)
         return table(titles, [*rows, ("together", *together)])
 
     def payers(self) -> str:
@@ -287,6 +282,7 @@ class Results:
             name: sum(quantities(plan, self.groups)).sum(axis=1) / base - 1.0
             for name, (plan, _, _) in self.guaranteed.items()
         }
+        plans = self.guaranteed.values()
         given = quantities(self.guaranteed[MAIN][0], self.groups)[1].sum(axis=1)
         for k, group in enumerate(self.groups):
             words = (percent(change[k]) for change in changes.values())
@@ -294,15 +290,11 @@ class Results:
             rows.append((group.replace("_", " "), *figures, *words))
         for label, name in (("government", "government"), ("capital_formation", "investment")):
             old = real(self.before, label)
-            words = (percent(real(plan, label) / old - 1.0) for plan, _, _ in self.payers_plans())
+            words = (percent(real(plan, label) / old - 1.0) for plan, _, _ in plans)
             rows.append((name, f"{old / 1e3:,.1f}", "", *words))
         pay = (f"paid by {name}" for name in changes)
         titles = ("who", "budget, billion GBP", "in kind", *pay)
         return table(titles, rows)
-
-    def payers_plans(self) -> list[Any]:
-        """Plans by who pays."""
-        return list(self.guaranteed.values())
 
     def binds(self) -> str:
         """What became dearer: resources and the goods of the basket."""
@@ -356,8 +348,7 @@ class Results:
 
     def missing(self) -> str:
         """What is missing where far too much is promised."""
-        wanted = TOO_MUCH * np.array([[part.total] for part in self.parts_of_basket])
-        lacking = np.maximum(wanted - self.bought(self.before), 0.0)
+        lacking = np.maximum(TOO_MUCH * self.promised - self.bought(self.before), 0.0)
         scenario = self.scenario(TOO_MUCH, lacking, everyone)
         found = relax(self.economy, scenario, over=[CAPITAL])
         return printed(textwrap.fill(found.message, 96))
@@ -408,9 +399,8 @@ def quantities(plan: pe.Plan, groups: tuple[str, ...]) -> tuple[Any, Any]:
     family, proposal = plan.economy.family(HOUSEHOLDS), plan.proposal(HOUSEHOLDS)
     start, good = family.pattern()
     bought = np.zeros((family.n_councils, plan.economy.n_goods))
-    np.add.at(
-        bought, (np.repeat(np.arange(len(start) - 1), np.diff(start)), good), proposal.quantity
-    )
+    council = np.repeat(np.arange(family.n_councils), np.diff(start))
+    np.add.at(bought, (council, good), proposal.quantity)
     given = np.zeros_like(bought) if family.needs is None else family.needs.toarray()
     at = [family.names.index(group) for group in groups]
     return bought[at], given[at]
