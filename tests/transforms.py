@@ -7,8 +7,6 @@ nothing is shared with the original but the meaning, and says in what its plan m
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import scipy.sparse as sp
 
@@ -26,6 +24,7 @@ PER_COUNCIL = (
     "price",
     "maximum",
 )
+TREES = ("nests", "outputs")
 MATRICES = ("shares", "bundle", "value", "exponents", "net_output", "needs", "fixed")
 
 
@@ -33,7 +32,7 @@ def columns(family) -> dict[str, object]:
     """Every data column of a family, one value per council where a scalar was given, None columns
     left out."""
     found: dict[str, object] = {}
-    m, fields = family.n_councils, {field.name for field in dataclasses.fields(family)}
+    m, fields = family.n_councils, {column.name for column in family.columns}
     for name in fields.intersection((*PER_COUNCIL, "elasticity")):
         if getattr(family, name) is not None:
             found[name] = np.broadcast_to(np.asarray(getattr(family, name)), (m,))
@@ -45,8 +44,9 @@ def columns(family) -> dict[str, object]:
         found["effort"] = pe.Effort(
             *(np.broadcast_to(v, (m,)) for v in (effort.exponent, effort.power, effort.scale))
         )
-    if hasattr(family, "nests"):
-        found["nests"] = family.nests
+    for name in TREES:
+        if hasattr(family, name):
+            found[name] = getattr(family, name)
     if hasattr(family, "form"):
         found["form"] = family.form
     return found
@@ -70,7 +70,7 @@ def take(family, order):
     for name, value in changed.items():
         if name == "effort":
             changed[name] = pe.Effort(value.exponent[order], value.power[order], value.scale[order])
-        elif name == "nests":
+        elif name in TREES:
             changed[name] = take_trees(value, order)
         elif name in MATRICES:
             changed[name] = value[order, :]
@@ -127,10 +127,10 @@ def permute_goods(economy, position):
         for name in ("output_good", "good"):
             if name in changed:
                 changed[name] = position[changed[name]]
-        if "nests" in changed:
-            changed["nests"] = _nests_with(
-                changed["nests"], leaf_good=position[changed["nests"].leaf_good], price_order=source
-            )
+        for name in TREES:
+            if name in changed:
+                leaf_good = position[changed[name].leaf_good]
+                changed[name] = _nests_with(changed[name], leaf_good=leaf_good, price_order=source)
         families.append(rebuilt(family, changed))
     return economy_of(economy, families, np.asarray(economy.endowment)[source])
 
@@ -235,6 +235,12 @@ def _units_nests(changed, factor) -> float:
     return 0.0
 
 
+def _units_joint_workers(changed, factor) -> float:
+    for name in TREES:
+        changed[name] = _nests_with(changed[name], price_factor=1 / factor)
+    return 0.0
+
+
 def _units_suppliers(changed, factor) -> float:
     unit = factor[changed["good"]]
     changed["quantity"], changed["price"] = changed["quantity"] * unit, changed["price"] / unit
@@ -252,6 +258,7 @@ _UNITS = {
     "CobbDouglasWorkers": _units_cobb_douglas_workers,
     "CESWorkers": _units_ces_workers,
     "NestedCESWorkers": _units_nests,
+    "JointWorkers": _units_joint_workers,
     "Activities": lambda _changed, _factor: 0.0,
     "Suppliers": _units_suppliers,
 }
