@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from parecon import plots
+from parecon import Plan, plots
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +46,11 @@ def printed(what: object) -> str:
 def percent(value: float, digits: int = 1) -> str:
     """Of a relative change."""
     return f"{round(100 * value, digits) + 0.0:+.{digits}f} %"  # + 0.0: no minus before zero
+
+
+def price_of(plan: Plan, good: str) -> float:
+    """Money per unit."""
+    return float(plan.price[plan.economy.goods.index(good)])
 
 
 def block(name: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from _shared import data_folder, finish, percent, printed, source, table
+from _shared import data_folder, finish, percent, price_of, printed, source, table
 
 import parecon as pe
 from parecon import accounts
@@ -351,11 +351,6 @@ def of(plan: pe.Plan, good: str) -> Any:
     found = np.zeros(plan.economy.n_goods)
     found[plan.economy.goods.index(good)] = 1.0
     return found
-
-
-def price_of(plan: pe.Plan, good: str) -> float:
-    """Money per unit."""
-    return float(plan.price[plan.economy.goods.index(good)])
 
 
 def made(plan: pe.Plan, year: Benchmark) -> Iterator[Any]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _shared import data_folder, finish, percent, printed, source, table
+from _basket import BASKET, IN_SHOPS, Part
+from _shared import data_folder, finish, percent, price_of, printed, source, table
 
 import parecon as pe
 from parecon import accounts
@@ -25,20 +26,9 @@ PAGE = Path(__file__).with_name("needs-first.md")
 LEVELS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5)  # of the basket of the middle
 TOO_MUCH = 5.0
 HOUSEHOLDS = "households"
+EXPORTS = ["Exports of goods", "Exports of services"]
 IMPORTED, SHOPS = "Imported goods and services", "47"
 LABOUR, CAPITAL = "Compensation of employees", "Gross Operating Surplus"
-BASKET = {
-    "food and soft drinks": (
-        *("01", "03", "10-1", "10-2-3", "10-4"),
-        *("10-5", "10-6", "10-7", "10-8", "11-07"),
-    ),
-    "power, gas and fuels": ("02", "05", "35-1", "35-2-3"),
-    "housing and water": ("36", "37", "38", "68-1-2", "68-2IMP"),
-    "buses and trains": ("49-1-2", "49-3-5"),
-    "post and telephone": ("53", "61"),
-}
-EXPORTS = ["Exports of goods", "Exports of services"]
-IN_SHOPS = ("food and soft drinks",)
 
 
 def deciles(data: Path) -> tuple[accounts.InputOutput, tuple[str, ...]]:
@@ -55,38 +45,6 @@ def imported(data: Path) -> dict[str, float]:
         column = file["imports_cols"].tolist().index("Households")
         rows = file["imports_rows"].tolist()
         return dict(zip(rows, file["imports"][:, column].tolist(), strict=True))
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of the basket: per unit of home products, what of which good.
-
-    name : e.g. "food". goods : home products. median : (goods,) what the middle buys of them.
-    with_it : imports and shops that come with a unit of home products.
-    """
-
-    name: str
-    goods: tuple[str, ...]
-    median: Any
-    with_it: dict[str, float]
-
-    @property
-    def total(self) -> float:
-        """What the middle buys of home products, million GBP per decile."""
-        return float(self.median.sum())
-
-    @property
-    def worth(self) -> float:
-        """Of a unit of home products with all that comes with it."""
-        return 1.0 + sum(self.with_it.values())
-
-    def filled(self, amount: float) -> dict[str, float]:
-        """A delivery of `amount` home products, in the proportions of the middle's basket."""
-        home = dict(zip(self.goods, (self.median / self.total * amount).tolist(), strict=True))
-        return {
-            **{good: value for good, value in home.items() if value > 0.0},
-            **{good: rate * amount for good, rate in self.with_it.items() if rate > 0.0},
-        }
 
 
 def guarantee(
@@ -387,11 +345,6 @@ class Results:
     def pictures(self) -> dict[str, Any]:
         """Every picture of the page."""
         return {"needs-first-payers.svg": self.draw_payers}
-
-
-def price_of(plan: pe.Plan, good: str) -> float:
-    """Money per unit."""
-    return float(plan.price[plan.economy.goods.index(good)])
 
 
 def quantities(plan: pe.Plan, groups: tuple[str, ...]) -> tuple[Any, Any]:
