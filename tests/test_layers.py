@@ -52,7 +52,7 @@ LAYERS = (
     ),
     ("backends",),
     ("solve",),
-    ("accounts", "objectives", "outcome", "plots", "scenarios"),
+    ("accounts", "embedding", "objectives", "outcome", "plots", "scenarios"),
     ("procedure", "facilitator", "reporting"),
     ("experiments",),
     ("cli",),

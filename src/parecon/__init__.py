@@ -99,7 +99,9 @@ _HOME = {
     "solve": "solve",
     "sweep": "scenarios",
     "synthetic": "",
-    "to_cvxpy": "backends",
+    "to_cvxpy": "embedding",
+    "to_highs": "backends",
+    "to_mps": "backends",
 }
 
 __all__ = [*_HOME, "__version__"]
@@ -107,9 +109,10 @@ __all__ = [*_HOME, "__version__"]
 if TYPE_CHECKING:
     from parecon import accounts, economies, families, plots, rules, scenarios, synthetic
     from parecon._version import __version__
-    from parecon.backends import to_cvxpy
+    from parecon.backends import to_highs, to_mps
     from parecon.certificate import Certificate, certify
     from parecon.economy import Economy
+    from parecon.embedding import to_cvxpy
     from parecon.errors import (
         AccountsError,
         BoardError,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from parecon.backends._base import Backend
 from parecon.backends.cvxpy_method import CvxpyBackend
-from parecon.backends.cvxpy_model import ConeModel, to_cvxpy
+from parecon.backends.cvxpy_model import ConeModel, cone_model
 from parecon.backends.highs_method import HighsBackend
+from parecon.backends.highs_model import LinearModel, to_highs, to_mps
 
-__all__ = ["Backend", "ConeModel", "backend", "to_cvxpy"]
+__all__ = ["Backend", "ConeModel", "LinearModel", "backend", "cone_model", "to_highs", "to_mps"]
 
 _BACKENDS: dict[str, type[Backend]] = {
     CvxpyBackend.name: CvxpyBackend,

@@ -1,4 +1,4 @@
-"""An economy as a CVXPY problem that one can change: `to_cvxpy`.
+"""An economy as a CVXPY problem that one can change: `parecon.to_cvxpy`.
 
     maximise    sum_h b_h log u_h(x_h)  -  disutility of effort  -  sum_k C_k(s_k)
     subject to  endowment + outputs + supplies - needs - inputs - consumption  >=  0   (clearance)
@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ConeModel:
-    """What `to_cvxpy` hands out.
+    """What `parecon.to_cvxpy` hands out.
 
     economy : the economy.
     problem : `cvxpy.Problem`, maximise welfare over `unit_of_value`.
@@ -76,6 +76,11 @@ class ConeModel:
         if dual is None or not np.all(np.isfinite(dual)):
             raise PlanError("model: no multipliers of clearance; solve `problem` first")
         return signed_price(np.atleast_1d(dual) * self.unit_of_value / self.units.good, self)
+
+    def multipliers(self, price: Array) -> Array:
+        """(n,) what `clearance` has for multipliers at prices (n,)."""
+        scaled: Array = price * self.units.good / self.unit_of_value
+        return scaled
 
     def with_constraints(self, constraints: list[Any]) -> Any:
         """A `cvxpy.Problem`: this one under constraints of one's own, to be solved like any."""
@@ -138,16 +143,8 @@ class ConeModel:
         return f"ConeModel({self.economy.n_goods:,} goods; {named})"
 
 
-def to_cvxpy(economy: Economy) -> ConeModel:
-    """An economy as a CVXPY problem.
-
-    With variables by family, the clearance of goods, and the way back to a plan.
-
-    Raises
-    ------
-    SettingsError
-        If a family is not cone-representable; it is named with the reason.
-    """
+def cone_model(economy: Economy) -> ConeModel:
+    """See `parecon.to_cvxpy`."""
     check_able(economy, "cone", "to_cvxpy", "parecon.solve with method='auto'")
     return model_of(Problem(economy, 1))
 
