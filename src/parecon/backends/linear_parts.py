@@ -64,7 +64,8 @@ class LinearPart:
 
     flow : (n, k) net supply of each column per unit. upper : (k,) bounds; the lower ones are 0.
     own : (rows, k) coefficients in rows of the part's own, own x - taken >= 0.
-    column_names : per column what it counts. values : takes x (k,) and t (T,), returns quantities
+    names, own_names : what each column counts, what each own row says; good : (k,) the good of each
+    column, where it is of one. values : takes x (k,) and t (T,), returns quantities
     named as in `parecon.proposals`, physical units.
     """
 
@@ -75,6 +76,7 @@ class LinearPart:
     own_names: Sequence[str]
     values: Callable[[Array, Array], dict[str, Array]]
     terms: Terms | None = field(default=None)
+    good: NDArray[np.int32] | None = field(default=None)
 
 
 def part_of(family: Family, n_goods: int) -> LinearPart:
@@ -95,6 +97,7 @@ def _part(
     names: Sequence[str] = (),
     own_names: Sequence[str] = (),
     terms: Terms | None = None,
+    good: NDArray[np.int32] | None = None,
 ) -> LinearPart:
     return LinearPart(
         flow=sp.csc_array((n_goods, k)) if flow is None else sp.csc_array(flow),
@@ -104,6 +107,7 @@ def _part(
         own_names=own_names,
         values=values,
         terms=terms,
+        good=good,
     )
 
 
@@ -164,7 +168,6 @@ def _linear_consumers(family: LinearConsumers, n: int) -> LinearPart:
     worth, m = family.value, family.n_councils
     entry = np.arange(worth.nnz)
     row = row_index(worth.indptr)
-    names = _councils(family, row, "quantity")
     terms = Terms(
         Logarithm(family.budget), n + np.arange(m), -1.0, np.full(m, np.inf), np.arange(m)
     )
@@ -174,7 +177,8 @@ def _linear_consumers(family: LinearConsumers, n: int) -> LinearPart:
         lambda x, _t: {"quantity": x},
         flow=sp.csr_array((-np.ones(worth.nnz), (worth.indices, entry)), shape=(n, worth.nnz)),
         own=sp.csr_array((worth.data, (row, entry)), shape=(m, worth.nnz)),
-        names=[f"{name}:{good}" for name, good in zip(names, worth.indices, strict=True)],
+        names=_councils(family, row, "quantity"),
+        good=worth.indices,
         own_names=_councils(family, range(m), "utility"),
         terms=terms,
     )

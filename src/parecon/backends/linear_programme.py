@@ -121,7 +121,14 @@ class Programme:
 
     def column_names(self) -> list[str]:
         """Of the columns without the pieces."""
-        return [name for part in self.parts for name in part.names]
+        names: list[str] = []
+        for part in self.parts:
+            if part.good is None:
+                names += part.names
+            else:
+                goods = map(self.economy.goods.name, part.good.tolist())
+                names += [f"{name}:{good}" for name, good in zip(part.names, goods, strict=True)]
+        return names
 
     def piece_names(self) -> list[str]:
         """Of the pieces, term by term."""
