@@ -24,7 +24,7 @@ EXAMPLE = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
 def picture(names: dict[str, Any]) -> Any:
     """Of what the examples made."""
-    return plots.quantity_changes(names["plan"], names["year"])
+    return plots.price_changes(names["plan"], names["year"])
 
 
 def main() -> None:
