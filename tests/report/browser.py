@@ -144,6 +144,7 @@ class Browser:
 
     def print(self, path: Path) -> None:
         """The page on paper, as PDF."""
+        self.send("Emulation.setEmulatedMedia", media="", features=[])
         answer = self.send(
             "Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69
         )

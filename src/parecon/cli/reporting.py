@@ -50,7 +50,8 @@ def report(
     """Write the plan in directory PLAN, one of ECONOMY, as a single HTML page that needs no
     network: what it costs and brings, prices, scarcities, emissions, supply chains, certificate.
 
-    ECONOMY alone is planned first. Of plans for economies that come along, PLAN is enough.
+    ECONOMY alone is planned first. PLAN alone is enough for plans of economies that come along, and
+    of sweeps, which have their economies beside them.
     """
     if len(what) > 2:
         raise click.UsageError(f"expected [ECONOMY] PLAN, got {len(what)} arguments")
@@ -92,7 +93,7 @@ def _chosen(what: tuple[str, ...], progress: Progress) -> _Chosen:
         economy = options.load_economy(what[0])
         return _Chosen(load_plan(what[1], economy), economy, what[0], _title(*what))
     if _is_plan(what[0]):
-        name, economy, plan = _of_bundled(what[0])
+        name, economy, plan = _with_economy(what[0])
         return _Chosen(plan, economy, name, _title(name, what[0]))
     economy = options.load_economy(what[0])
     return _Chosen(_solve(economy, progress), economy, what[0], _title(what[0]))
@@ -106,6 +107,26 @@ def _is_plan(path: str) -> bool:
     from parecon.storage.directory import PLAN, is_parecon, kind_of
 
     return is_parecon(path) and kind_of(path) == PLAN
+
+
+def _with_economy(path: str) -> tuple[str, Economy, Plan]:
+    """A plan of a sweep has its economy beside it; another may be of one that comes along."""
+    from parecon.plan import load_plan
+
+    beside = _beside(path)
+    if beside is None:
+        return _of_bundled(path)
+    economy = options.load_economy(beside)
+    return beside, economy, load_plan(path, economy)
+
+
+def _beside(path: str) -> str | None:
+    """The directory NN.economy beside NN.plan."""
+    from parecon.storage.directory import is_parecon
+
+    place = Path(path)
+    economy = place.with_suffix(".economy")
+    return str(economy) if place.suffix == ".plan" and is_parecon(economy) else None
 
 
 def _of_bundled(path: str) -> tuple[str, Economy, Plan]:
@@ -158,7 +179,8 @@ def _other(
     progress.phase("reading")
     if not _is_plan(against):
         return _solve(options.load_economy(against), progress), f"the plan of {Path(against).name}"
-    whose = chosen.economy if against_economy is None else options.load_economy(against_economy)
+    name = against_economy or _beside(against)
+    whose = chosen.economy if name is None else options.load_economy(name)
     return load_plan(against, whose), f"the plan {Path(against).name}"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon._columns import FloatArray, row_index, weighted_count
-from parecon.families import Consumers, Family, NestedCES
+from parecon.families import Consumers, Family, NestedCES, Targets
 from parecon.outcome.side import Side
 
 if TYPE_CHECKING:
@@ -98,12 +98,12 @@ def gains(plan: Plan, before: Side | None) -> Gains:
     """Return what consumer councils spend and, beside another plan, gain or lose.
 
     Up to 40 councils are told one by one. Families of more are told in tenths by budget, or, where
-    budgets are the same, as a whole.
+    budgets are the same, as a whole. Targets are nobody, and left out.
     """
     all_ = [
         _councils(family, proposal, np.asarray(plan.price), before)
         for family, proposal in zip(plan.economy.families, plan.proposals, strict=True)
-        if isinstance(family, Consumers) and family.n_councils
+        if isinstance(family, Consumers) and not isinstance(family, Targets) and family.n_councils
     ]
     one_by_one = sum(one.family.n_councils for one in all_) <= _SHOWN
     groups = [group for one in all_ for group in _groups(one, one_by_one=one_by_one)]

@@ -168,7 +168,8 @@ def _emitters(panel: Any, each: Emissions, *, both: bool) -> None:
     high = 0.4 if both else 0.7
     panel.barh(at + (0.2 if both else 0.0), now, height=high, color=COLOURS[0], label="this plan")
     if both:
-        panel.barh(at - 0.2, before, height=high, color=COLOURS[5], label="before")
+        hollow = {"facecolor": "none", "edgecolor": GREY}
+        panel.barh(at - 0.2, before, height=high, **hollow, label="before")
         panel.legend(frameon=False, fontsize="small", loc="lower right")
     _plain_rows(panel)
     _names(panel, [one.name for one in each.emitters])

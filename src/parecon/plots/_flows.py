@@ -13,11 +13,11 @@ from parecon.plots._style import COLOURS, GREY, new_figure, short
 __all__ = ["flows"]
 
 _HEIGHT = 5.6  # inches
-_LEFT, _RIGHT = 0.19, 0.83  # where the first and the last column stand, of the width
+_LEFT, _RIGHT = 0.205, 0.785  # where the first and the last column stand, of the width
 _BOX = 0.014  # width of a box
 _GAP = 0.034  # between boxes: room for a line of text
 _TOP = 0.94
-_LETTERS = 18
+_LETTERS = 17
 _FAINT = 0.38  # opacity of bands
 # The last is for all others.
 _RESOURCES = (*COLOURS[:6], "#999999", "#7A68A6", "#B8A300")
@@ -27,8 +27,8 @@ Floats = NDArray[np.float64]
 
 def flows(found: Flows) -> Any:
     """Boxes have the gid ``node-k``, bands ``link-k``, by their position in the record."""
-    figure = new_figure(height=_HEIGHT)
-    panel = figure.subplots()
+    figure = new_figure(height=_HEIGHT, layout=None)
+    panel = figure.add_axes((0.0, 0.01, 1.0, 0.98))
     panel.set(xlim=(0.0, 1.0), ylim=(0.0, 1.0))
     panel.set_axis_off()
     left = np.linspace(_LEFT, _RIGHT, len(COLUMNS))

@@ -33,9 +33,9 @@ def matplotlib() -> Any:
     return figure
 
 
-def new_figure(height: float = SIZE[1]) -> Any:
+def new_figure(height: float = SIZE[1], layout: str | None = "constrained") -> Any:
     """Return an empty figure of the usual width; height in inches."""
-    return matplotlib().Figure(figsize=(SIZE[0], height), layout="constrained")
+    return matplotlib().Figure(figsize=(SIZE[0], height), layout=layout)
 
 
 def write(figure: Any, path: str | Path) -> None:

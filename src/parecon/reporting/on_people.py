@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from parecon._html import Child, tag
+from parecon.families import Targets
 from parecon.outcome import Emissions, Gains, Group
 from parecon.outcome.emissions import gathered
 from parecon.plots import _draw as draw
@@ -14,7 +15,7 @@ from parecon.reporting.on_plan import listed
 from parecon.reporting.pictures import figure
 from parecon.reporting.reading import Reading
 
-__all__ = ["emissions", "gains"]
+__all__ = ["emissions", "gains", "targets"]
 
 _EMITTERS = 12  # bars
 
@@ -78,6 +79,28 @@ def _spending(one: Group) -> float:
 
 def _signed(value: float) -> tables.Number:
     return tables.Number(value, words.number(value), sign=True)
+
+
+def targets(reading: Reading) -> Child:
+    """What is reached of the targets of a central plan."""
+    if reading.figures is None:
+        return None
+    parts: list[Child] = []
+    for k, family in enumerate(reading.plan.economy.families):
+        if isinstance(family, Targets) and family.n_councils:
+            reached = reading.plan.proposals[k].quantity
+            name = reading.plan.economy.goods.name
+            columns: list[tables.Column] = [
+                ("target", tables.names(map(family.council_name, range(family.n_councils)))),
+                ("good", tables.names(name(int(good)) for good in family.good)),
+                ("aimed at", tables.numbers(family.target)),
+                ("delivered", tables.numbers(reached)),
+                ("beyond the target", tables.changes(reached / family.target - 1.0)),
+                (f"weight, {reading.money}", tables.numbers(family.weight)),
+            ]
+            caption = f"Targets ({family.title}, {family.form}), physical units per year"
+            parts.append(tables.table(f"targets-{k}", caption, columns))
+    return parts or None
 
 
 def emissions(reading: Reading) -> Child:

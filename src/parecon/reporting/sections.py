@@ -31,6 +31,7 @@ def sections(reading: Reading) -> list[Section]:
     parts: list[tuple[str, str, Callable[[Reading], Child]]] = [
         ("missing", "What is missing", on_plan.missing),
         ("gains", "Who gains and who loses" if compared else "Who gets what", on_people.gains),
+        ("targets", "Targets", on_people.targets),
         ("goods", f"Prices and quantities{against}", on_goods.goods),
         ("scarcity", "What is scarce", on_goods.scarcity),
         ("emissions", "Emissions by source", on_people.emissions),

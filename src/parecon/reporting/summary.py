@@ -86,7 +86,7 @@ def _outcomes(reading: Reading) -> list[Markup]:
     if figures is None:
         return []
     found: list[Markup | None] = []
-    if reading.before is not None:
+    if reading.before is not None and figures.gains.groups:
         found.append(_together(reading, figures.gains))
     found += [_emitted(reading, one) for one in figures.emissions]
     if reading.before is not None:
