@@ -14,8 +14,11 @@ from typing import TypeAlias
 __all__ = ["Child", "Markup", "escape", "join", "printable", "tag"]
 
 _VOID = frozenset({"br", "col", "hr", "input", "meta"})
-# What neither HTML nor XML may contain: control characters, halves of surrogate pairs, non-letters.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What neither HTML nor XML may contain (control characters, halves of pairs, non-letters),
+# and what would turn the direction of the text that follows.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
 
 
 class Markup(str):
@@ -28,7 +31,7 @@ Child: TypeAlias = "str | int | Iterable[Child] | None"
 
 
 def printable(text: str) -> str:
-    """Return the text with everything that no document may contain replaced by U+FFFD."""
+    """Return the text with U+FFFD for everything that no document should contain."""
     return _UNPRINTABLE.sub("\ufffd", text)
 
 

@@ -154,7 +154,7 @@ def test_certificate_says_what_holds(tree, us, stopped, stopped_tree) -> None:
 def test_summary_says_what_the_plan_costs(tree, us) -> None:
     said = tree.one("section", id="summary").text.replace("\N{NO-BREAK SPACE}", " ")
     assert "consumers together lose 1.71 %" in said
-    assert "287,213 million USD" in said
+    assert "adds up to −287,213 million USD a year" in said
     assert "(−30.0 %)" in said
     assert "495.9 million USD" in said
     assert "No council gains, 4 lose." in said
@@ -210,11 +210,9 @@ def test_names_are_text_whatever_they_are(hungry) -> None:
         assert "\x00" not in html
     tree = parsed(report.html)
     names = [row["good"].text for row in rows(tree.one("table", id="prices"))]
-    assert sorted(names) == sorted(["wheat", NASTY, "$bread_^{x}\ufffd\u202e"])
+    assert sorted(names) == sorted(["wheat", NASTY, "$bread_^{x}\ufffd\ufffd"])
     assert tree.one("h1").text == f"{NASTY}</title>"
-    # letters that run backwards stay within their own name
-    for cell in tree.all("bdi"):
-        assert "\u202e" not in cell.text or cell.text == "$bread_^{x}\ufffd\u202e"
+    assert "\u202e" not in report.html  # what follows would be read backwards
 
 
 def test_notebook_gets_a_frame_that_reaches_nothing(us_report, us) -> None:
@@ -232,7 +230,7 @@ def test_infeasible_plan_says_what_is_missing(hungry) -> None:
     assert not {"Certificate", "What is scarce", "Main supply chains"} & set(headings(tree))
     (row,) = rows(tree.one("table", id="short"))
     name, needed, has = hungry.infeasible.goods[0]
-    assert row["good"].text == name.replace("\x00", "\ufffd")
+    assert row["good"].text == name.replace("\x00", "\ufffd").replace("\u202e", "\ufffd")
     assert value(row["missing"]) == pytest.approx(needed - has)
     (obstacle,) = rows(tree.one("table", id="in-the-way"))
     assert obstacle["resource"].text == NASTY

@@ -87,7 +87,7 @@ def changes(found: GoodChanges, what: str, *, most: int) -> Any:
     colours = [COLOURS[0] if value > 0.0 else COLOURS[1] for value in values]
     panel.barh(at, values, height=0.7, color=colours)
     _names(panel, [found.goods.name(int(i)) for i in chosen])
-    _ends(panel, values, values, [_signed(value, 1) for value in values])
+    _ends(panel, values, values, [_signed(value) for value in values])
     panel.axvline(0.0, color=GREY, linewidth=0.8)
     panel.set_xlabel(f"{_LABELS[what]}, %")
     return figure
@@ -134,8 +134,14 @@ def gains(found: Gains) -> Any:
     spread = np.flatnonzero(np.isfinite(low))
     panel.hlines(spread, low[spread], high[spread], color=COLOURS[-1], linewidth=1.2)
     _names(panel, [group.name for group in groups])
-    texts = [_signed(value, 2) for value in values]
+    texts = [_signed(value) for value in values]
     _ends(panel, values, _outer(values, low, high), texts)
+    inner = np.where(values >= 0.0, np.fmin(low, 0.0), np.fmax(high, 0.0))
+    left, right = panel.get_xlim()
+    panel.set_xlim(
+        min(left, 1.1 * np.nanmin(inner, initial=0.0)),
+        max(right, 1.1 * np.nanmax(inner, initial=0.0)),
+    )
     panel.axvline(0.0, color=GREY, linewidth=0.8)
     line = "; line: eight in ten councils" if spread.size else ""
     panel.set_xlabel(f"change of utility, %{line}")
@@ -220,7 +226,8 @@ def _ends(panel: Any, values: Floats, ends: Floats, texts: Sequence[str]) -> Non
     )
 
 
-def _signed(value: float, digits: int) -> str:
+def _signed(value: float) -> str:
+    digits = 1 if abs(value) >= 10.0 else 2
     return f"{value:+.{digits}f} %".replace("-", "\N{MINUS SIGN}")
 
 

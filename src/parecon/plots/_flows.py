@@ -126,8 +126,13 @@ def _box(panel: Any, k: int, found: Flows, x: float, y: float, high: float, colo
     panel.text(
         x - 0.006 if outside else x + _BOX + 0.006,
         y + high / 2.0,
-        f"{short(node.name, _LETTERS)}  {100.0 * node.value / found.total:.2g} %",
+        f"{short(node.name, _LETTERS)}  {_percent(node.value / found.total)}",
         ha="right" if outside else "left",
         va="center",
         fontsize="x-small",
     )
+
+
+def _percent(share: float) -> str:
+    percent = 100.0 * share
+    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"

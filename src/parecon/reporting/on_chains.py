@@ -5,6 +5,7 @@ from __future__ import annotations
 from parecon._html import Child, tag
 from parecon.outcome import Flows
 from parecon.outcome.flows import COLUMNS
+from parecon.outcome.money import LEFT, LOSSES
 from parecon.plots import _draw as draw
 from parecon.reporting import tables, words
 from parecon.reporting.pictures import figure
@@ -22,9 +23,9 @@ def chains(reading: Reading) -> Child:
         return tag("p", "Nothing of value reaches consumers in a way that could be followed.")
     total = words.money(found.total, money)
     caption = (
-        f"All {total} that consumers get a year, followed back: to what is delivered to them, to "
-        "where along the whole chain behind it resources are used, and to the resources. Every "
-        "column adds up to the same."
+        f"All {total} a year that consumers get{_beside(found)}, followed back: to what is "
+        "delivered, to where along the whole chain behind it resources are used, and to the "
+        "resources. Every column adds up to the same."
     )
     if found.by_kind:
         caption += " Goods are taken together by their kind."
@@ -33,6 +34,13 @@ def chains(reading: Reading) -> Child:
         figure(drawn, "f-chains", "Main supply chains", caption, _tips(found, money)),
         tag("details", tag("summary", "The figures"), _bands(found, money)),
     ]
+
+
+def _beside(found: Flows) -> str:
+    """What else is in the diagram, of a plan that was stopped early."""
+    names = {node.name for node in found.column(len(COLUMNS) - 1)}
+    said = {LEFT: ", that is left over", LOSSES: ", that councils pay beyond what they get"}
+    return "".join(text for name, text in said.items() if name in names)
 
 
 def _tips(found: Flows, money: str) -> dict[str, str]:

@@ -105,7 +105,7 @@ def scarcity(reading: Reading) -> Child:
         columns: list[tables.Column] = [
             ("limit", tables.names(one.name for one in found.binding)),
             ("kind", [one.kind for one in found.binding]),
-            ("unit", tables.names(one.unit for one in found.binding)),
+            *_units(one.unit for one in found.binding),
             ("available", tables.numbers(one.available for one in found.binding)),
             (f"shadow price, {money} per unit", tables.numbers(one.price for one in found.binding)),
             (f"value, {money}", tables.numbers(one.value for one in found.binding)),
@@ -116,10 +116,16 @@ def scarcity(reading: Reading) -> Child:
         columns = [
             ("resource", tables.names(one.name for one in found.spare)),
             ("kind", [one.kind for one in found.spare]),
-            ("unit", tables.names(one.unit for one in found.spare)),
+            *_units(one.unit for one in found.spare),
             ("available", tables.numbers(one.available for one in found.spare)),
             ("used", tables.numbers(one.used for one in found.spare)),
         ]
         caption = "Not used up: one unit more would bring nothing"
         parts.append(tables.table("spare", caption, columns, there=found.n_spare))
     return parts
+
+
+def _units(units: Iterable[str]) -> list[tables.Column]:
+    """A column of units, none where nothing has one."""
+    said = list(units)
+    return [("unit", tables.names(said))] if any(said) else []

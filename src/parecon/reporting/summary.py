@@ -146,10 +146,9 @@ def _together(reading: Reading, gains: Gains) -> Markup | None:
         return join(f"Consumers gain and lose nothing against {reading.against}.")
     verb = "gain" if all_.change > 0.0 else "lose"
     size = words.change(abs(all_.change)).lstrip("+")
-    worth = words.money(abs(all_.worth), reading.money)
-    text = f"Against {reading.against} consumers together {verb} {size}: as if "
-    text += f"{worth} a year were {'added to' if all_.worth > 0.0 else 'taken from'} their budgets "
-    text += "at the prices of before."
+    worth = words.money(all_.worth, reading.money)
+    text = f"Against {reading.against} consumers together {verb} {size}; what that is worth to "
+    text += f"each of them adds up to {worth} a year, at prices of before."
     groups = [group for group in gains.groups if np.isfinite(group.change)]
     winning = sum(group.change > 1e-4 for group in groups)
     losing = sum(group.change < -1e-4 for group in groups)
@@ -178,19 +177,21 @@ def _emitted(reading: Reading, one: Emissions) -> Markup:
 def _facts(reading: Reading) -> list[tuple[str, tables.Cell]]:
     plan = reading.plan
     economy = plan.economy
+    goods, councils = (
+        words.count(economy.n_goods, "good"),
+        words.count(economy.n_councils, "council"),
+    )
     method = plan.method or "a method unknown"
     seconds = f"{sum(plan.phase_s.values()):.2f} s" if plan.phase_s else words.UNKNOWN
-    return [
-        (
-            "economy",
-            f"{words.count(economy.n_goods, 'good')}, {words.count(economy.n_councils, 'council')}",
-        ),
+    found: list[tuple[str, tables.Cell]] = [
+        ("economy", f"{goods}, {councils}"),
         ("all budgets", words.money(economy.total_budget, reading.money)),
-        ("welfare", words.number(plan.welfare)),
-        ("bound on welfare", words.number(plan.bound)),
-        ("gap, of all budgets", words.measure(plan.gap)),
-        (
-            "found by",
-            f"{method}, {words.count(plan.n_iterations, 'iteration')}, {seconds}",
-        ),
+        ("found by", f"{method}, {words.count(plan.n_iterations, 'iteration')}, {seconds}"),
     ]
+    if reading.figures is not None:
+        found[2:2] = [
+            ("welfare", words.number(plan.welfare)),
+            ("bound on welfare", words.number(plan.bound)),
+            ("gap, of all budgets", words.measure(plan.gap)),
+        ]
+    return found

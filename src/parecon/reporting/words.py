@@ -45,12 +45,12 @@ def share(part: float) -> str:
 
 
 def measure(value: float) -> str:
-    """A relative measure that ought to be next to nothing."""
+    """A relative measure that ought to be next to nothing; in per cent where it is not."""
     if math.isnan(value):
         return UNKNOWN
     if value == 0.0 or math.isinf(value):
         return "0" if value == 0.0 else number(value)
-    return _signed(f"{value:.1e}")
+    return _signed(share(value) if abs(value) >= 1e-3 else f"{value:.1e}")
 
 
 def tolerance(value: float) -> str:
