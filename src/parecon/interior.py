@@ -53,6 +53,9 @@ CENTRED = 0.1
 RISE = 1.5  # a corrected step may raise the sum of products by no more than this factor
 NEARER = 0.3  # a warm start begins at this share of the distance its shortages show
 SLOW = 0.1  # after a step this short the next aims at the middle of the path
+STALLED = 0.1  # of the predictor's step: a shorter corrected one aims lower
+LOWER = (0.1, 0.01, 1e-3, 1e-4)  # of the barrier aimed at first
+WORTHLESS = 1e-3  # of the average good: what less is used of had next to no price
 SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
 POLISH = 2  # iterations at the end that make small goods as exact as large ones, at most
 
@@ -63,9 +66,11 @@ class InteriorMethod:
     `run` returns the status; the problem's market holds the answers at the last prices.
     """
 
-    # the direction last found, set by `_aim`: relative price step, change of surpluses
+    # the direction last found, set by `_aim`: relative price step, change of surpluses;
+    # predicted: length of the predictor's step, 0 where there was none
     d: Array
     d_surplus: Array
+    predicted: float
 
     def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
         self.problem, self.settings, self.control = problem, settings, control
@@ -90,16 +95,27 @@ class InteriorMethod:
         whole = 0.5 * problem.total_budget / self.count
         problem.market.average_product = 2.0 * whole
         self.barrier = whole * (1.0 if start.plan is None else self._distance(start))
-        problem.market.announce(price)
-        proposals = inner_proposals(problem, start.plan)
-        for answer, proposal in zip(problem.inner, proposals, strict=True):
+        self._begin(start, price)
+        if start.plan is not None:
+            # a good that was free has next to no price; its surplus is to be no more than there is
+            value = np.maximum(self.supply, self.demand)
+            raised = np.where(value > 0.0, price * np.maximum(1.0, self.barrier / value), price)
+            if np.any(raised > price):
+                self._begin(start, raised)
+        excess = self.supply - self.demand
+        self.surplus = np.maximum(excess / self.price, self.barrier / self.price)
+
+    def _begin(self, start: Start, price: Array) -> None:
+        """Inner unknowns that suit these prices, and the answers to them."""
+        market, proposals = self.problem.market, inner_proposals(self.problem, start.plan)
+        market.announce(price)
+        for answer, proposal in zip(self.problem.inner, proposals, strict=True):
             if proposal is None:
-                answer.start(problem.market, self.barrier)
+                answer.start(market, self.barrier)
             else:
-                answer.resume(proposal, problem.market, self.barrier)
+                answer.resume(proposal, market, self.barrier)
         self.price = price.copy()
         self._answer()
-        self.surplus = np.maximum((self.supply - self.demand) / price, self.barrier / price)
 
     def _distance(self, start: Start) -> float:
         """How far a plan is from one of this economy.
@@ -115,12 +131,14 @@ class InteriorMethod:
                 return 1.0
             answer.resume(proposal, problem.market, 1e-12 * problem.total_budget / self.count)
         market = problem.respond(start.price)
-        gaps = np.abs(market.supply - market.demand)
+        short = market.demand - market.supply
         # goods that are rightly in surplus have no price: their value is small
-        clearance = float(
-            np.max(gaps / np.maximum(market.demand, problem.total_budget / problem.n_goods))
-        )
-        return min(1.0, max(NEARER * clearance, self.settings.tol))
+        average = problem.total_budget / problem.n_goods
+        clearance = float(np.max(np.abs(short) / np.maximum(market.demand, average)))
+        # those that are short now will have one: how far off it is, the shortage alone may say
+        scarce = (short > 0.0) & (market.demand < WORTHLESS * average)
+        hidden = float(np.max(short[scarce] / market.demand[scarce], initial=0.0))
+        return min(1.0, max(NEARER * max(clearance, hidden), self.settings.tol))
 
     # Loop ----------------------------------------------------------------------------------------
 
@@ -139,7 +157,7 @@ class InteriorMethod:
                 if second_order and self._products_at(min(1.0, longest)) > RISE * self.total:
                     # the predictor's second-order terms misled: aim along the path itself
                     longest = self._aim(max(barrier, 0.5 * self.mu), False)
-                if not self._move(longest):
+                if not self._move(self._unstalled(barrier, longest)):
                     return Status.INACCURATE
         except StoppedError as stop:
             return stop.status
@@ -242,15 +260,28 @@ class InteriorMethod:
 
         And whether its second-order terms are to be used.
         """
+        self.predicted = 0.0
         if self.close:
             # only the clearance residual is left: stay on the path and let it vanish
             return self._least_barrier() if self.polishing else self.mu, False
-        length = min(1.0, self._aim(0.0, False, relative=ROUGH))
+        length = self.predicted = min(1.0, self._aim(0.0, False, relative=ROUGH))
         ratio = max(self._products_at(length), 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)
         if self.step < SLOW:
             sigma = max(sigma, 0.5)
         return max(sigma * self.mu, self._least_barrier()), length > CENTRED
+
+    def _unstalled(self, barrier: float, longest: float) -> float:
+        """Aim lower where the corrected step is much shorter than the predictor's.
+
+        Far from the path most products are tiny beside their mean, and to ask them all to come near
+        it at once leaves no room to move. Returns the longest admissible length.
+        """
+        for share in LOWER:
+            if longest >= STALLED * self.predicted:
+                break
+            longest = self._aim(max(share * barrier, self._least_barrier()), False)
+        return longest
 
     def _least_barrier(self) -> float:
         """mu at which surpluses and the gap are a fifth of what the tolerance allows."""
