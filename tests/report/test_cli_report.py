@@ -68,11 +68,6 @@ def test_economy_and_plan_may_be_named_and_economies_planned(saved, tmp_path) ->
     assert alone.exit_code == exits.SOLVED, alone.output
     assert "iter" in alone.stderr
     assert parsed(page.read_text()).one("h1").text == "8.economy"
-    again = run(
-        "report", economy, plan, "-o", page, "--against", saved / "10.plan",
-        "--against-economy", saved / "10.economy",
-    )  # fmt: skip
-    assert again.exit_code == exits.SOLVED, again.output
 
 
 def test_wrong_input_is_said_before_the_work(saved, tmp_path) -> None:

@@ -53,5 +53,7 @@ def test_changes(relative, text) -> None:
 def test_measures_that_are_not_small_are_shares() -> None:
     assert words.measure(3.2e-9) == "3.2e−09"
     assert words.measure(0.57).replace("\N{NO-BREAK SPACE}", " ") == "57 %"
+    billion = words.amount(4_919_354_958_759.0).replace("\N{NO-BREAK SPACE}", " ")
+    assert billion == "4,919.4 billion"
     assert words.count(1, "good") == "1 good"
     assert words.count(2_000, "good") == "2,000 goods"

@@ -298,7 +298,7 @@ def test_targets_of_a_central_plan_are_told() -> None:
 
 
 def test_large_plans_make_small_pages() -> None:
-    economy = pe.synthetic.ces(2_000, 1_500, 1_200, seed=1, goods_per_council=5)
+    economy = pe.synthetic.ces(1_000, 1_300, 1_200, seed=1, goods_per_council=4)
     plan = pe.solve(economy, tol=1e-4)
     report = pe.report(plan, plan)
     tree = parsed(report.html)
@@ -310,9 +310,9 @@ def test_large_plans_make_small_pages() -> None:
     assert len(rows(tree.one("table", id="limits"))) <= 60
 
 
-def test_the_same_plan_gives_the_same_page(us, year, us_report) -> None:
-    again = pe.report(us, year, title="us-2012", money="million USD")
-    assert again.html == us_report.html
+def test_the_same_plan_gives_the_same_page() -> None:
+    plan = pe.solve(village())
+    assert pe.report(plan).html == pe.report(plan).html
 
 
 # -- colours --------------------------------------------------------------------------------------

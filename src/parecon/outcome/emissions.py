@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Emissions", "Emitter", "emissions", "permit_goods"]
 
-_SHOWN = 200  # councils of a family that are told one by one
+_SHOWN = 1_000  # councils of a family that are told one by one
 _PERMITS = "permits"
 
 
@@ -28,13 +28,14 @@ _PERMITS = "permits"
 class Emitter:
     """Permits that one council, or the makers of one good, use: units of the permits per plan year.
 
-    before : in the other plan; nan where that is not known.
+    before : in the other plan; nan where that is not known. count : how many of them this is.
     """
 
     name: str
     family: str
     quantity: float
     before: float
+    count: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +113,13 @@ def gathered(found: list[Emitter], most: int) -> tuple[Emitter, ...]:
     if len(found) <= most:
         return tuple(found)
     shown, rest = found[: most - 1], found[most - 1 :]
+    count = sum(one.count for one in rest)
     others = Emitter(
-        name=f"{len(rest):,} others",
+        name=f"{count:,} others",
         family="",
         quantity=math.fsum(one.quantity for one in rest),
         before=math.fsum(one.before for one in rest),
+        count=count,
     )
     return (*shown, others)
 

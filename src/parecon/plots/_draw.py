@@ -28,6 +28,7 @@ __all__ = ["changes", "emissions", "flows", "gains", "history", "scarcity"]
 _ROW, _MARGIN = 0.22, 0.75  # inches: of a row of bars, and of title and axis
 _LETTERS = 30
 _SLIGHT = 1e-5  # of the value of all goods: changes of less are not worth a bar
+_SCALES = ((1e9, "billion "), (1e6, "million "))  # of amounts ten times as large
 _MEASURES = ("gap", "shortage", "surplus", "zero_profit")
 _NAMES = {"zero_profit": "zero profit"}
 _LABELS = {"price": "change of price", "quantity": "change of quantity used"}
@@ -37,7 +38,7 @@ Floats = NDArray[np.float64]
 
 def history(rows: Sequence[Info], *, tol: float | None) -> Any:
     """Measures of a plan by iteration."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     figure = new_figure(height=0.8 * SIZE[1])
     panel = figure.subplots()
@@ -66,7 +67,7 @@ def history(rows: Sequence[Info], *, tol: float | None) -> Any:
         )  # fmt: skip
     panel.yaxis.set_major_locator(LogLocator(numticks=10))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0e}"))
-    panel.yaxis.set_minor_formatter(NullFormatter())
+    panel.yaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.set_xlabel("iteration", fontsize="small")
     panel.set_ylabel("relative", fontsize="small")
@@ -113,8 +114,7 @@ def scarcity(found: Scarcity, money: str = "money") -> Any:
     _names(panel, [one.name for one in found.binding])
     prices = [f"{one.price:,.4g}" for one in found.binding]
     _ends(panel, values, values, prices)
-    _money(panel)
-    word = short(money, _LETTERS)
+    word = _amounts(panel, values.max(initial=0.0)) + short(money, _LETTERS)
     panel.set_xlabel(f"value of all there is, {word}; beside the bars: of one unit more")
     return figure
 
@@ -176,11 +176,13 @@ def _emitters(panel: Any, each: Emissions, *, both: bool) -> None:
     if both:
         hollow = {"facecolor": "none", "edgecolor": GREY}
         panel.barh(at - 0.2, before, height=high, **hollow, label="before")
-        panel.legend(frameon=False, fontsize="small", loc="lower right")
+        panel.legend(
+            frameon=False, fontsize="small", loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2
+        )
     _plain_rows(panel)
     _names(panel, [one.name for one in each.emitters])
-    _money(panel)
-    unit = f", {short(each.unit, _LETTERS)}" if each.unit else ""
+    scale = _amounts(panel, max(now.max(initial=0.0), before.max(initial=0.0)))
+    unit = f", {scale}{short(each.unit, _LETTERS)}".rstrip() if scale or each.unit else ""
     panel.set_xlabel(f"{short(each.permit, _LETTERS)} used{unit}")
 
 
@@ -231,8 +233,11 @@ def _signed(value: float) -> str:
     return f"{value:+.{digits}f} %".replace("-", "\N{MINUS SIGN}")
 
 
-def _money(panel: Any) -> None:
+def _amounts(panel: Any, highest: float) -> str:
+    """Plain numbers on the axis; return in what they are, such as "billion "."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    scale, word = next(((s, w) for s, w in _SCALES if highest >= 10.0 * s), (1.0, ""))
     panel.xaxis.set_major_locator(MaxNLocator(6))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / scale:,.12g}"))
+    return word

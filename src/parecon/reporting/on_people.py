@@ -119,13 +119,13 @@ def _of_permit(one: Emissions, k: int, reading: Reading) -> Child:
     shown = replace(one, emitters=gathered(list(one.emitters), _EMITTERS))
     title = f"Use of {one.permit}"
     facts: list[tuple[str, tables.Cell]] = [
-        ("used", words.number(one.used)),
-        ("available", words.number(one.available)),
+        ("used", words.amount(one.used)),
+        ("available", words.amount(one.available)),
         (f"price, {reading.money} per unit", words.number(one.price)),
-        (f"value, {reading.money}", words.number(one.price * one.used)),
+        (f"value, {reading.money}", words.amount(one.price * one.used)),
     ]
     if math.isfinite(one.used_before):
-        facts.insert(1, (f"in {reading.against}", words.number(one.used_before)))
+        facts.insert(1, (f"in {reading.against}", words.amount(one.used_before)))
     columns: list[tables.Column] = [
         ("source", tables.names(e.name for e in one.emitters)),
         ("family", tables.names(e.family for e in one.emitters)),

@@ -166,9 +166,9 @@ def _together(reading: Reading, gains: Gains) -> Markup | None:
 
 def _emitted(reading: Reading, one: Emissions) -> Markup:
     unit = f" {one.unit}" if one.unit else ""
-    text = f": {words.number(one.used)}{unit} used of {words.number(one.available)}"
+    text = f": {words.amount(one.used)}{unit} used of {words.amount(one.available)}"
     if math.isfinite(one.used_before) and one.used_before > 0.0:
-        text += f", {words.number(one.used_before)} in {reading.against} "
+        text += f", {words.amount(one.used_before)} in {reading.against} "
         text += f"({words.change(one.used / one.used_before - 1.0)})"
     text += f". One unit more is worth {words.money(one.price, reading.money)}."
     return join([tables.name(one.permit), text])
@@ -190,8 +190,8 @@ def _facts(reading: Reading) -> list[tuple[str, tables.Cell]]:
     ]
     if reading.figures is not None:
         found[2:2] = [
-            ("welfare", words.number(plan.welfare)),
-            ("bound on welfare", words.number(plan.bound)),
+            ("welfare", words.amount(plan.welfare)),
+            ("bound on welfare", words.amount(plan.bound)),
             ("gap, of all budgets", words.measure(plan.gap)),
         ]
     return found

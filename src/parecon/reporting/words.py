@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["change", "count", "measure", "money", "number", "share", "tolerance"]
+__all__ = ["amount", "change", "count", "measure", "money", "number", "share", "tolerance"]
 
 UNKNOWN = "–"  # an en dash
 _MINUS = "\N{MINUS SIGN}"
@@ -63,9 +63,16 @@ def count(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
+def amount(value: float) -> str:
+    """A number in a sentence: large ones in billions."""
+    if math.isfinite(value) and 1e10 <= abs(value) < 1e15:
+        return f"{number(value / 1e9)}{_NO_BREAK}billion"
+    return number(value)
+
+
 def money(value: float, word: str) -> str:
     """An amount and its unit."""
-    return f"{number(value)}{_NO_BREAK}{word}"
+    return f"{amount(value)}{_NO_BREAK}{word}"
 
 
 def _signed(text: str) -> str:
