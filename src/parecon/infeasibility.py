@@ -9,6 +9,8 @@ original data, that those prices prove that no plan exists.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,6 +49,7 @@ def diagnose(economy: Economy, settings: Settings, control: Control) -> Infeasib
     )
     with quiet, np.errstate(all="ignore"):
         method = InteriorMethod(problem, quiet.settings, quiet)
+        method.lower = ()  # the last resort is so flat that only the middle of the path is safe
         method.start(starting_point(problem, None))
         status = method.run()
     if status not in (Status.SOLVED, Status.INACCURATE):
@@ -68,12 +71,16 @@ def _with_last_resort(economy: Economy, needs: Array, needed: NDArray[np.intp]) 
     )
     scale = CONSUMED * len(needed) / economy.total_budget
     families = [
-        family.replace(**{family.money: scale * np.asarray(family.budget)})
-        if isinstance(family, Consumers)
-        else family
+        _with_money(family, scale) if isinstance(family, Consumers) else family
         for family in economy.families
     ]
     return Economy(economy.goods, economy.endowment, [*families, resort])
+
+
+def _with_money(family: Consumers, scale: float) -> Consumers:
+    """The family with so many times its money."""
+    money: dict[str, Any] = {family.money: scale * np.asarray(family.budget)}
+    return family.replace(**money)
 
 
 def _described(

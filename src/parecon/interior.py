@@ -71,6 +71,7 @@ class InteriorMethod:
     d: Array
     d_surplus: Array
     predicted: float
+    lower: tuple[float, ...] = LOWER
 
     def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
         self.problem, self.settings, self.control = problem, settings, control
@@ -277,7 +278,7 @@ class InteriorMethod:
         Far from the path most products are tiny beside their mean, and to ask them all to come near
         it at once leaves no room to move. Returns the longest admissible length.
         """
-        for share in LOWER:
+        for share in self.lower:
             if longest >= STALLED * self.predicted:
                 break
             longest = self._aim(max(share * barrier, self._least_barrier()), False)
