@@ -25,6 +25,12 @@ def any_proposal(family, rng):
     if isinstance(family, pe.Activities):
         return pe.ActivityProposals(rng.random(m), rng.random(m), rng.random(m))
     fixed = getattr(family, "fixed", None)
+    if isinstance(family, pe.JointWorkers):
+        outputs = rng.random(len(family.made_pattern()[1]))
+        in_kind = None if fixed is None else rng.random(fixed.nnz)
+        return pe.JointProposals(
+            rng.random(entries), outputs, rng.random(m), in_kind, rng.random(m), rng.random(m)
+        )
     return pe.WorkerProposals(
         input=rng.random(entries),
         output=rng.random(m),

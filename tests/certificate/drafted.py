@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import parecon as pe
+from economies_for_tests import WORKERS
 from reference.trees import of_consumers, of_workers
 
 
@@ -58,6 +59,9 @@ def supply(quantity):
         quantity, np.full(quantity.size, np.nan), np.full(quantity.size, np.nan)
     )
 
+
+# What the dice below can draw: plans of joint workers are judged where they are solved.
+DRAWN_WORKERS = tuple(kind for kind in WORKERS if kind != "joint")
 
 # -- plans by the dice ----------------------------------------------------------------------------
 

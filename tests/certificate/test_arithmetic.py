@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parecon as pe
-from certificate.drafted import Drafted, random_plan, tree_levels
-from economies_for_tests import CONSUMERS, WORKERS, random_economy
+from certificate.drafted import DRAWN_WORKERS, Drafted, random_plan, tree_levels
+from economies_for_tests import CONSUMERS, random_economy
 from parecon.certificate import groups
 from parecon.certificate.clearance import exact_sums
 from parecon.certificate.forms import aggregate_of
@@ -111,7 +111,10 @@ def test_sums_are_exact_in_any_order():
 def test_aggregates_agree_with_plain_python(seed):
     rng = np.random.default_rng(seed)
     economy = random_economy(
-        rng, consumers=("cobb_douglas", "ces", "leontief", "nested"), workers=WORKERS, n_products=7
+        rng,
+        consumers=("cobb_douglas", "ces", "leontief", "nested"),
+        workers=DRAWN_WORKERS,
+        n_products=7,
     )
     for family in economy.families:
         kind = type(family).__name__
@@ -169,7 +172,7 @@ def measures(certificate):
 def anything(seed):
     rng = np.random.default_rng(seed)
     drawn = random_economy(
-        rng, consumers=CONSUMERS, workers=WORKERS, n_products=8, needs=True, capacity=True
+        rng, consumers=CONSUMERS, workers=DRAWN_WORKERS, n_products=8, needs=True, capacity=True
     )
     economy, plan = random_plan(rng, drawn)
     return rng, economy, plan

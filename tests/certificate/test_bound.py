@@ -8,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parecon as pe
-from certificate.drafted import Drafted, activity, consumption, primal_welfare, random_plan
-from economies_for_tests import CONSUMERS, SUPPLIES, WORKERS, random_economy
+from certificate.drafted import (
+    DRAWN_WORKERS,
+    Drafted,
+    activity,
+    consumption,
+    primal_welfare,
+    random_plan,
+)
+from economies_for_tests import CONSUMERS, SUPPLIES, random_economy
 from parecon.certificate.clearance import total_needs
 from parecon.certificate.dual_bound import dual_bound, phi, repair
 from parecon.certificate.panel import judges_of
@@ -25,7 +32,7 @@ def mixed_economy(rng):
             rng.choice(kinds, size=rng.integers(least, len(kinds) + 1), replace=False).tolist()
         )
 
-    workers = some(WORKERS, 0)
+    workers = some(DRAWN_WORKERS, 0)
     return random_economy(
         rng,
         consumers=some(CONSUMERS, 1),
