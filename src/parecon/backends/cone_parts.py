@@ -151,7 +151,8 @@ def _targets(family: Targets, units: Units) -> Part:
     if family.form == "ray":  # bundles, of which the weights would buy so many at guessed prices
         scale = family.target * (total / float(np.dot(price, family.target)))
         bundles = cp.Variable(nonneg=True)
-        x, constraints = np.ones(family.n_councils) * bundles, []
+        constraints: list[Any] = []
+        x = np.ones(family.n_councils) * bundles
         value = total * (cp.log(bundles) + np.log(scale[0] / family.target[0]))
 
         def fill(made: Any) -> None:
