@@ -27,7 +27,8 @@ from parecon.explanation.chain import Chain, Makers
 from parecon.objectives.wanted import Weighed
 from parecon.plan import Plan
 
-_NEGLIGIBLE = 1e-9  # of the average good's value: what is made of less is as good as not made
+# Tolerances, of the average good's value: techniques that idle are left with levels of that size.
+_NEGLIGIBLE = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,8 @@ def _unit_inputs(chain: Chain) -> tuple[sp.csr_array, FloatArray, np.ndarray, np
     for maker in chain.makers:
         total += weighted_count(maker.made.indices, maker.made.data, n)
     average = chain.plan.economy.total_budget / n
-    made = (total > 0.0) & (chain.price * total > _NEGLIGIBLE * average)
+    tol = float(chain.plan.settings.get("tol", 1e-6))
+    made = (total > 0.0) & (chain.price * total > _NEGLIGIBLE * tol * average)
     per_unit = np.divide(1.0, total, out=np.zeros(n), where=made)
     inputs, kept = sp.csr_array((n, n)), np.zeros(n)
     for maker in chain.makers:
