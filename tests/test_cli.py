@@ -176,6 +176,7 @@ def test_show_an_economy(bread) -> None:
         ["ces", "--consumers", 30, "--workers", 30, "--goods", 20, "--returns", 0.5, 0.9],
         ["fisher", "--consumers", 30, "--goods", 10, "--budgets", "lognormal"],
         ["activities", "--goods", 20, "--activities", 50, "--entries", 3, 5],
+        ["five-year", "--industries", 6, "--years", 3, "--objective", "ray"],
     ],
 )
 def test_generated_twice_is_the_same_and_can_be_planned(tmp_path, kind) -> None:

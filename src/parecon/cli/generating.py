@@ -127,6 +127,25 @@ def activities(goods: int, activities: int, consumers: int, seed: int, **rest: A
     )
 
 
+@generate.command("five-year")
+@_count("--industries", 40, "Industries, each making one product.")
+@_count("--years", 5, "Years.")
+@click.option(
+    "--objective", type=click.Choice(["harmony", "ray"]), default="harmony", show_default=True
+)
+@_pair("--inputs", int, (4, 12), "Range of the number of products that an industry uses up.")
+@_pair("--kinds", int, (3, 12), "Range of the number of kinds of its capital.")
+@_pair("--reached", float, (0.6, 1.3), "Range of a balanced plan's deliveries over targets.")
+@_seed
+@_common
+def five_year(industries: int, years: int, seed: int, **rest: Any) -> int:
+    """Industries over several years with capital of their own, and targets."""
+    from parecon import synthetic
+
+    output = _taken(rest, "output", "csv", "quiet")
+    return _write(output, lambda: synthetic.five_year(industries, years, seed=seed, **rest))
+
+
 @generate.command()
 @click.argument("name")
 @_common

@@ -9,6 +9,8 @@
 `activities`           linear techniques with capacities and scarce resources
 `planted_ces`, ...     the last three with their prices, proposals and welfare (`Planted`)
 `planted_targets`      techniques and targets of a central plan, with their plan
+`five_year`            industries with capital of their own, and targets for several years;
+                       `planted_five_year` with its plan
 =====================  ============================================================================
 
 A seed is an int or a `numpy.random.Generator`; nothing else of the machine enters. Councils are
@@ -22,6 +24,7 @@ from parecon.synthetic._book import COUNCILS_PER_CATEGORY, book, book_from_npz, 
 from parecon.synthetic._book_changes import book_increasing_returns, book_second_year
 from parecon.synthetic._ces import ces, planted_ces
 from parecon.synthetic._fisher import fisher, planted_fisher
+from parecon.synthetic._five_year import five_year, planted_five_year
 from parecon.synthetic._planted import Planted
 from parecon.synthetic._targets import planted_targets
 
@@ -36,8 +39,10 @@ __all__ = [
     "book_years",
     "ces",
     "fisher",
+    "five_year",
     "planted_activities",
     "planted_ces",
     "planted_fisher",
+    "planted_five_year",
     "planted_targets",
 ]

@@ -75,17 +75,19 @@ def planted_targets(
     part = rng.uniform(low, high, 1 if form == "ray" else good.size)
     target = quantity / part
     price = drawn.price[good]
-    weight = _weights(form, price, quantity, target)
+    weight = weights_for(form, price, quantity, target)
     targets = Targets(good, target, weight, form, label="targets")
     economy = Economy(drawn.economy.goods, drawn.economy.endowment, [targets, activities])
     optimum = {
         "targets": {"quantity": quantity, "spending": price * quantity},
         "activities": drawn.optimum["activities"],
     }
-    return Planted(economy, drawn.price, optimum, _welfare(form, weight, quantity / target))
+    return Planted(
+        economy, drawn.price, optimum, welfare_of_targets(form, weight, quantity / target)
+    )
 
 
-def _weights(form: str, price: Floats, quantity: Floats, target: Floats) -> Floats:
+def weights_for(form: str, price: Floats, quantity: Floats, target: Floats) -> Floats:
     """(k,) at which one more unit of each good is worth its price."""
     if form == "linear":
         worth = price * target
@@ -96,7 +98,7 @@ def _weights(form: str, price: Floats, quantity: Floats, target: Floats) -> Floa
     return price * quantity
 
 
-def _welfare(form: str, weight: Floats, part: Floats) -> float:
+def welfare_of_targets(form: str, weight: Floats, part: Floats) -> float:
     """Money; formulas of `parecon.families.targets`."""
     if form == "ray":
         return float(weight.sum()) * math.log(float(part.min()))
