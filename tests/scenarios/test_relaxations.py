@@ -20,7 +20,7 @@ from parecon.scenarios import (
     Supply,
     relax,
 )
-from reference.cvxpy_twin import BUILDERS
+from reference.cvxpy_twin import makers
 from scenarios.small import bakery
 
 
@@ -197,14 +197,11 @@ def cheapest(economy, goods, unit_cost, limit):
     extra = cp.Variable(len(goods), nonneg=True)
     place = np.zeros((economy.n_goods, len(goods)))
     place[goods, np.arange(len(goods))] = 1.0
-    available, constraints = np.asarray(economy.endowment) + place @ extra, []
+    flow, constraints = makers(economy)
+    available = np.asarray(economy.endowment) + place @ extra + flow
     for family in economy.families:
-        if family.role == "consumers":
-            if family.needs is not None:
-                available = available - np.asarray(family.needs.sum(axis=0)).ravel()
-        else:
-            part = BUILDERS[type(family).__name__](family, economy.n_goods)
-            available, constraints = available + part.flow, constraints + part.constraints
+        if family.role == "consumers" and family.needs is not None:
+            available = available - np.asarray(family.needs.sum(axis=0)).ravel()
     constraints += [available >= 0, extra <= limit]
     problem = cp.Problem(cp.Minimize(unit_cost @ extra), constraints)
     problem.solve(solver=cp.CLARABEL)

@@ -14,7 +14,7 @@ Every Z is a variable of order one times a scale of its own, which moves into th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,9 @@ from parecon.backends.trees import Index, Trees
 
 Array = NDArray[np.float64]
 
-# A guess that is far off must not scale the problem off the range of numbers.
+# A guess that is far off must not scale the problem off the range of numbers: quantities are
+# reckoned as if substitution were no easier than this.
+STIFFEST = 1.0
 FARTHEST = 1e8
 
 
@@ -61,7 +63,8 @@ def aggregate(trees: Trees, price: Array, amount: Array) -> Aggregate:
     """
     import cvxpy as cp
 
-    node, below, cost = trees.demand(price)
+    usual = replace(trees, node_elasticity=np.minimum(trees.node_elasticity, STIFFEST))
+    node, below, cost = usual.demand(price)
     # a tree without leaves (output from nothing, of a limited amount) costs nothing
     root_scale = amount / np.where(cost > 0.0, cost, 1.0)
     node_scale = np.clip(node, 1 / FARTHEST, FARTHEST) * root_scale[trees.node_tree]

@@ -47,11 +47,12 @@ class ConeModel:
         constraints or objectives of one's own.
     net_supply : (n,) expression, endowment + outputs + supplies - needs - inputs - consumption,
         physical units; clearance asks that it be at least 0.
-    clearance : (n,) constraint, good by good; needs count a billionth more, for what rounding takes
-        from those who meet them. Its multipliers are prices in units of the model: use
+    clearance : (n,) constraint, good by good. Its multipliers are prices in units of the model: use
         `price`.
     endowment : (n,) parameter, physical units. budgets : by label of each family of consumers, (H,)
         parameter, money. Set their `value` and solve again: nothing is compiled anew.
+    needs_margin : parameter, the part by which clearance asks for more of needs than they are; a
+        billionth, for what rounding takes from those who meet them.
     """
 
     economy: Economy
@@ -62,6 +63,7 @@ class ConeModel:
     clearance: Any
     endowment: Any
     budgets: Mapping[str, Any]
+    needs_margin: Any
     parts: tuple[Part, ...] = field(repr=False)
     units: Units = field(repr=False)
 
@@ -72,10 +74,19 @@ class ConeModel:
         Raises PlanError unless the problem has been solved, and where a multiplier is below zero by
         more than rounding.
         """
+        return signed_price(self.raw_price, self)
+
+    @property
+    def raw_price(self) -> Array:
+        """(n,) the same as the solver left it, money per physical unit.
+
+        Raises PlanError unless the problem has been solved.
+        """
         dual = self.clearance.dual_value
         if dual is None or not np.all(np.isfinite(dual)):
             raise PlanError("model: no multipliers of clearance; solve `problem` first")
-        return signed_price(np.atleast_1d(dual) * self.unit_of_value / self.units.good, self)
+        found: Array = np.atleast_1d(dual) * self.unit_of_value / self.units.good
+        return found
 
     def multipliers(self, price: Array) -> Array:
         """(n,) what `clearance` has for multipliers at prices (n,)."""
@@ -160,7 +171,8 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
     endowment.value = np.array(economy.endowment, dtype=np.float64)
     needs = total_needs(economy)
     net_supply = sum((part.flow for part in parts), endowment - needs)
-    clearance = cp.multiply(1.0 / units.good, net_supply) >= NEEDS_MARGIN * needs / units.good
+    margin = cp.Parameter(nonneg=True, value=NEEDS_MARGIN, name="needs_margin")
+    clearance = cp.multiply(1.0 / units.good, net_supply) >= margin * (needs / units.good)
     welfare = sum(part.value for part in parts)
     constraints = [clearance] + [c for part in parts for c in part.constraints]
     entries = sum(f.n_entries for f in economy.families if f.role == "consumers")
@@ -179,6 +191,7 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
         budgets=MappingProxyType(
             {label: part.budget for label, part in labelled.items() if part.budget is not None}
         ),
+        needs_margin=margin,
         parts=parts,
         units=units,
     )

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.backends.cones import FARTHEST, sums
+from parecon.backends.cones import FARTHEST, STIFFEST, sums
 from parecon.backends.trees import Trees, nested
 from parecon.families import JointWorkers
 
@@ -58,7 +58,7 @@ def transformation(family: JointWorkers, price: Array, scale: Array) -> Transfor
 
     trees = nested(family.outputs)
     # supply is the demand of a tree with the elasticity below zero
-    mirrored = replace(trees, node_elasticity=-trees.node_elasticity)
+    mirrored = replace(trees, node_elasticity=-np.minimum(trees.node_elasticity, STIFFEST))
     node, leaf_level, _ = mirrored.demand(price[trees.leaf_good])
     node_scale = np.clip(node, 1 / FARTHEST, FARTHEST) * scale[trees.node_tree]
     leaf_level = np.clip(leaf_level, 1 / FARTHEST, FARTHEST) * scale[trees.leaf_tree]
