@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parecon.errors import ScenarioError
 from parecon.explanation.factors import foreign_exchange
-from parecon.families import Activities, JointWorkers, Suppliers
+from parecon.families import Activities, Family, JointWorkers, Suppliers
 from parecon.goods import Goods
 from parecon.scenarios.amounts import (
     RELATIVE,
@@ -25,6 +26,8 @@ from parecon.scenarios.base import Change, Effect, council_effects, whom
 from parecon.scenarios.draft import Draft
 
 __all__ = ["Budget", "Capacity", "Endowment", "ImportPrice", "Productivity", "Supply"]
+
+Array = NDArray[np.float64]
 
 
 def _amounts(change: Any, ways: tuple[str, ...] = WAYS) -> dict[str, float | None]:
@@ -220,23 +223,9 @@ class Productivity(Change):
         """Scale outputs: the column productivity, or the outputs of activities."""
         place = draft.place(self.family)
         at = draft.councils(place, self.councils)
-        family = draft.families[place]
-        factor = np.ones(family.n_councils)
+        factor = np.ones(draft.families[place].n_councils)
         factor[at] = changed(*one_way(self, RELATIVE), factor[at])
-        if isinstance(family, Activities):
-            net = family.net_output.copy()
-            per_entry = np.repeat(factor, np.diff(net.indptr))
-            net.data = np.where(net.data > 0.0, net.data * per_entry, net.data)
-            draft.set_columns(place, net_output=net)
-        elif isinstance(family, JointWorkers):
-            outputs = family.outputs
-            draft.set_columns(place, outputs=outputs.replace(scale=outputs.scale * factor))
-        elif "productivity" in {column.name for column in family.columns}:
-            draft.set_columns(place, productivity=np.asarray(family.productivity) * factor)  # type: ignore[attr-defined]
-        else:
-            raise ScenarioError(
-                f"{family.title} ({type(family).__name__}) has no productivity", key="family"
-            )
+        draft.set_columns(place, **more_productive(draft.families[place], factor))
 
     def effects(self) -> tuple[Effect, ...]:
         """The productivity of each council."""
@@ -245,6 +234,26 @@ class Productivity(Change):
     def __str__(self) -> str:
         amount = words(*one_way(self, RELATIVE))
         return f"productivity of {whom(self.family, self.councils)} {amount}"
+
+
+def more_productive(family: Family, factor: Array) -> dict[str, Any]:
+    """Return the columns of a family whose councils make `factor` (m,) times as much.
+
+    Raises ScenarioError for families without a productivity.
+    """
+    if isinstance(family, Activities):
+        net = family.net_output.copy()
+        per_entry = np.repeat(factor, np.diff(net.indptr))
+        net.data = np.where(net.data > 0.0, net.data * per_entry, net.data)
+        return {"net_output": net}
+    if isinstance(family, JointWorkers):
+        outputs = family.outputs
+        return {"outputs": outputs.replace(scale=outputs.scale * factor)}
+    if "productivity" not in {column.name for column in family.columns}:
+        raise ScenarioError(
+            f"{family.title} ({type(family).__name__}) has no productivity", key="family"
+        )
+    return {"productivity": np.asarray(family.productivity) * factor}  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, kw_only=True)

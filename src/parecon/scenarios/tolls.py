@@ -49,7 +49,7 @@ def toll_on_output(draft: Draft, place: int, toll: int, rate: Array, *, key: str
     if not (rate > 0.0).any():
         return
     if isinstance(family, Activities | JointWorkers):
-        toll_on_level(draft, place, toll, rate * _made_per_level(family))
+        toll_on_level(draft, place, toll, rate * made_per_level(family))
         return
     if isinstance(family, CESWorkers):
         family = as_nested(family)
@@ -140,12 +140,12 @@ def as_nested(family: CESWorkers) -> NestedCESWorkers:
 def made_by(family: Family, proposal: Any) -> Array:
     """(m,) what a toll counts per unit of: output, quantity supplied, or level."""
     if isinstance(family, Activities | JointWorkers):
-        made: Array = proposal.level * _made_per_level(family)
+        made: Array = proposal.level * made_per_level(family)
         return made
     return np.asarray(proposal.quantity if isinstance(family, Suppliers) else proposal.output)
 
 
-def _made_per_level(family: Activities | JointWorkers) -> Array:
+def made_per_level(family: Activities | JointWorkers) -> Array:
     """(m,) output of one unit of level where there is one output, otherwise 1."""
     if isinstance(family, JointWorkers):
         start = family.outputs.leaf_start
