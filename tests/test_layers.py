@@ -52,7 +52,7 @@ LAYERS = (
     ),
     ("backends",),
     ("solve",),
-    ("accounts", "embedding", "objectives", "outcome", "plots", "scenarios"),
+    ("accounts", "dated", "embedding", "objectives", "outcome", "plots", "scenarios"),
     ("procedure", "facilitator", "reporting"),
     ("experiments",),
     ("cli",),

@@ -78,9 +78,11 @@ _HOME = {
     "WorkerProposals": "proposals",
     "accounts": "",
     "certify": "certificate",
+    "dated": "dated",
     "economies": "",
     "families": "",
     "load": "storage",
+    "load_dated": "dated",
     "load_plan": "plan",
     "load_rounds": "procedure",
     "load_scenarios": "scenarios",
@@ -111,6 +113,7 @@ if TYPE_CHECKING:
     from parecon._version import __version__
     from parecon.backends import to_highs, to_mps
     from parecon.certificate import Certificate, certify
+    from parecon.dated import dated, load_dated
     from parecon.economy import Economy
     from parecon.embedding import to_cvxpy
     from parecon.errors import (

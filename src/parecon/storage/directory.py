@@ -20,7 +20,8 @@ ECONOMY = "parecon economy"
 PLAN = "parecon plan"
 ROUNDS = "parecon rounds"
 SWEEP = "parecon sweep"
-KINDS = (ECONOMY, PLAN, ROUNDS, SWEEP)
+DATED = "parecon dated economy"
+KINDS = (ECONOMY, PLAN, ROUNDS, SWEEP, DATED)
 
 # Tables of a directory that belong to no family.
 COMMON_TABLES = {
@@ -28,6 +29,7 @@ COMMON_TABLES = {
     PLAN: ("goods", "history"),
     ROUNDS: ("goods", "rounds", "answers", "carried"),
     SWEEP: ("results",),
+    DATED: ("carried_goods", "installed", "left", "endowment"),
 }
 
 # For people; every reader ignores them.
@@ -66,7 +68,7 @@ def read_manifest(path: Path, kind: str) -> dict[str, Any]:
             f"{path / MANIFEST}: format version {version} is newer than this parecon, which reads "
             f"up to version {VERSION}; upgrade parecon"
         )
-    families = manifest.setdefault("families", [] if kind in (ROUNDS, SWEEP) else None)
+    families = manifest.setdefault("families", [] if kind in (ROUNDS, SWEEP, DATED) else None)
     if not isinstance(families, list) or not all(isinstance(entry, dict) for entry in families):
         raise FormatError(f'{path / MANIFEST}: expected "families", a list of objects')
     return manifest
@@ -142,7 +144,7 @@ def _one(kind: str) -> str:
 
 
 def _is_table(file: Path, kind: str, labels: list[Any]) -> bool:
-    if kind == SWEEP and is_parecon(file):  # a plan or an economy of its own
+    if kind in (SWEEP, DATED) and is_parecon(file):  # a plan or an economy of its own
         return True
     if not file.is_file() or file.suffix.removeprefix(".") not in FILE_FORMATS:
         return False

@@ -1,0 +1,94 @@
+"""From a one-year economy and what ties years together to one economy of dated goods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from parecon.dated.assembly import Assembly
+from parecon.dated.calendar import year_names
+from parecon.dated.economy import DatedEconomy
+from parecon.dated.outline import Outline, by_year, discount_factors, yearly_economies
+from parecon.dated.records import Capital, Exhaustible, Growth, Later, Storage, records_of
+from parecon.economy import Economy
+from parecon.errors import EconomyError
+from parecon.scenarios.base import Change
+from parecon.scenarios.scenario import Scenario
+
+__all__ = ["dated"]
+
+
+def dated(
+    economy: Economy | Sequence[Economy],
+    years: int | Sequence[Any],
+    *,
+    capital: Capital | Sequence[Capital] = (),
+    storage: Storage | Sequence[Storage] = (),
+    exhaustible: Exhaustible | Sequence[Exhaustible] = (),
+    later: Later | Sequence[Later] = (),
+    growth: Growth | Sequence[Growth] = (),
+    discount: ArrayLike = 1.0,
+    endowment: Mapping[str, ArrayLike] | ArrayLike | None = None,
+    budget: Mapping[str, ArrayLike] | None = None,
+    productivity: Mapping[str, ArrayLike] | None = None,
+    changes: Mapping[Any, Scenario | Change | Sequence[Change]] | None = None,
+    posterity: float | None = None,
+) -> DatedEconomy:
+    """Make one economy of dated goods of a one-year economy: a plan over years.
+
+    Every good is repeated for every year, "steel @2027", and so are councils. The result's
+    ``economy`` is an ordinary `Economy`, for every solver, scenario and file. A budget of year t is
+    ``b discount^t`` of the money of the first year, so that the prices of a plan are present-value
+    prices; a `DatedPlan` gives current ones too.
+
+    Parameters
+    ----------
+    economy : Economy, or one per year
+        Of one year. Of several the labels say which families belong together.
+    years : sequence, or int
+        Names of the T years, or their number.
+    capital, storage, exhaustible, later, growth : records, one or several
+        What ties the years together: `Capital`, `Storage`, `Exhaustible`, `Later`, `Growth`.
+    discount : float or (T,) or (T+1,) array_like
+        What money (a budget, a cost in money) of a year is worth a year earlier; or what money of
+        each year is worth in the first one (the last number: after the last year).
+    endowment : mapping from good to (T,) or (T, n) array_like, optional
+        Endowments by year where they are not those of the economy, physical units per year.
+    budget : mapping from label to (T,) or (T, m) array_like, optional
+        Budgets by year (and council), money of that year.
+    productivity : mapping from label to (T,) or (T, m) array_like, optional
+        Output by year from the same inputs, as a factor of that of the economy.
+    changes : mapping from year to Scenario, optional
+        In force from that year on.
+    posterity : float, optional
+        What all that has a ``value`` after the last year weighs together, money of that date: the
+        budget of a council "posterity" to which units are worth what their values say. Unless
+        given, `DatedEconomy.solve` finds the budget at which each is priced at its value.
+
+    Raises
+    ------
+    EconomyError
+        If something does not fit; with the good, council and year by name.
+    """
+    names = year_names(years)
+    economies = yearly_economies(
+        economy, names, changes=changes or {}, budget=budget or {}, productivity=productivity or {}
+    )
+    if posterity is not None and not 0.0 < posterity < np.inf:
+        raise EconomyError(f"posterity: expected money above 0, got {posterity!r}")
+    outline = Outline(
+        years=names,
+        economies=economies,
+        endowment=by_year(endowment, economies[0].goods.names, names),
+        discount=discount_factors(discount, len(names)),
+        capital=records_of("capital", capital),
+        storage=records_of("storage", storage),
+        exhaustible=records_of("exhaustible", exhaustible),
+        later=records_of("later", later),
+        growth=records_of("growth", growth),
+        posterity=posterity,
+    )
+    return DatedEconomy(**Assembly(outline).parts())
