@@ -77,6 +77,13 @@ def _ces(councils: int, goods: int, *, full: bool = False) -> Case:
     return Case("ces", f"{councils:,} + {councils:,}, {goods:,} goods", make, 1e-8, full)
 
 
+def _many(consumers: int, goods: int, *, full: bool = False) -> Case:
+    # Far more consumers than goods, and as many worker councils as goods.
+    make = partial(synthetic.ces, consumers, goods, goods, seed=SEED)
+    label = f"{consumers:,} + {goods:,}, {goods:,} goods"
+    return Case("ces consumers", label, make, 1e-8, full)
+
+
 def _mixed(households: int, techniques: int, goods: int, *, full: bool = False) -> Case:
     make = partial(synthetic.ces, households, 0, goods, seed=SEED, linear_activities=techniques)
     label = f"{households:,} + {techniques:,}, {goods:,} goods"
@@ -110,6 +117,9 @@ _CASES = (
     _ces(3_000, 200),
     _ces(30_000, 2_000),
     _ces(300_000, 10_000, full=True),
+    _many(30_000, 300),
+    _many(200_000, 2_000),
+    _many(1_000_000, 10_000, full=True),
     _mixed(10_000, 600, 200),
     _mixed(30_000, 1_800, 600),
     _mixed(100_000, 6_000, 2_000),

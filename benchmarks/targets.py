@@ -81,6 +81,22 @@ TARGETS = (
         how="median wall time of parecon.solve from its own start",
     ),
     Target(
+        name="ces consumers: seconds",
+        what="CES households, and a CES worker council for every good, to 1e-8",
+        limit=5.0,
+        unit="s",
+        size="1,000,000 + 10,000, 10,000 goods",
+        how="median wall time of parecon.solve from its own start",
+    ),
+    Target(
+        name="ces consumers: warm seconds",
+        what="the same, endowments moved by 1 %, from the last plan",
+        limit=1.5,
+        unit="s",
+        size="1,000,000 + 10,000, 10,000 goods",
+        how="median wall time of Solver.update and solve",
+    ),
+    Target(
         name="fisher: against Clarabel",
         what="linear Fisher market to gap 1e-6, over CVXPY with Clarabel",
         limit=1 / 40,
@@ -185,6 +201,7 @@ TARGETS = (
         for kind, size in (
             ("book", "30,000 + 30,000, 500 goods"),
             ("ces", "30,000 + 30,000, 2,000 goods"),
+            ("ces consumers", "1,000,000 + 10,000, 10,000 goods"),
             ("mixed", "30,000 + 1,800, 600 goods"),
             ("fisher", "2,500 x 200"),
             ("activities", "300 goods x 10,000"),

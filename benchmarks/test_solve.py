@@ -126,6 +126,17 @@ def test_ces(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None:
     record(benchmark, figures, case, economy, result)
 
 
+@pytest.mark.parametrize("case", cases("ces consumers"))
+def test_ces_consumers(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None:
+    """Households by the hundred for every good: few of them stand for many."""
+    economy = case.economy()
+    result = timed(benchmark, partial(from_scratch, economy, case.tol))
+    record(benchmark, figures, case, economy, result)
+    figures.reach(
+        "ces consumers: seconds", case.label, result.median, fastest(result), result=result
+    )
+
+
 @pytest.mark.parametrize("case", cases("fisher", "activities"))
 def test_linear(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None:
     """Linear utilities and linear techniques, alone: growth with size."""

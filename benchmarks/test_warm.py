@@ -18,7 +18,7 @@ from parecon.settings import Settings
 SHOCK = 0.01
 """Standard deviation of the change of log endowments."""
 COLD = "from scratch"
-KINDS = ("book", "ces", "mixed", "fisher", "activities")
+KINDS = ("book", "ces", "ces consumers", "mixed", "fisher", "activities")
 SIZES = tuple(BY_NAME[f"warm: {kind}"].size for kind in KINDS)
 
 
@@ -54,3 +54,6 @@ def test_warm(benchmark: BenchmarkFixture, figures: Figures, case: Case) -> None
     judge.check(changed, other, case.tol)
     note = f"{plan.n_iterations} and {other.n_iterations} iterations"
     figures.reach(f"warm: {case.kind}", case.label, result.ratio(COLD), note, result=result)
+    seconds = f"{case.kind}: warm seconds"
+    if seconds in BY_NAME:
+        figures.reach(seconds, case.label, result.median, note, result=result)

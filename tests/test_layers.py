@@ -36,7 +36,7 @@ LAYERS = (
         "notebook",
     ),
     ("answers", "curvature"),
-    ("problem", "control", "linear_solve"),
+    ("problem", "sample", "control", "linear_solve"),
     (
         "newton",
         "interior",

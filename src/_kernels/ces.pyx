@@ -148,6 +148,44 @@ cdef void chunk_shares(
                 sums[idx[e]] += w * g
 
 
+cdef void chunk_bent(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *coef,
+    const unsigned char *kind, const double *table, Py_ssize_t n_goods, const double *form, const double *elasticity,
+    const double *power, const int32_t *out, const double *total, const double *spending, double *share, double *sums,
+) noexcept nogil:
+    """As `chunk_shares`, with each good's bend behind its sum; rows outside the safe range only where `share` is given."""
+    cdef Py_ssize_t j, e, o
+    cdef double base, slope, w, g, s, k
+    cdef bint alone
+    cdef const double *row
+    for j in range(first, last):
+        w = spending[j]
+        alone = total[j - first] < 0.0
+        if alone and share == NULL:
+            continue
+        row = table + kind[j] * n_goods
+        base = form[4 * kind[j]] / total[j - first]
+        slope = form[4 * kind[j] + 1] / total[j - first]
+        s = elasticity[j]
+        k = power[j] if power != NULL else 1.0
+        o = -1
+        if power != NULL:
+            o = out[j]
+            sums[2 * o + 1] += w * k
+        for e in range(indptr[j], indptr[j + 1]):
+            if alone:
+                g = share[e]
+            else:
+                g = coef[e] * (base + slope * row[idx[e]])
+                if share != NULL:
+                    share[e] = g
+            sums[2 * idx[e]] += w * g
+            sums[2 * idx[e] + 1] += w * g * (s + (k - s) * g)
+            if idx[e] == o:
+                sums[2 * o + 1] -= 2.0 * w * k * g
+
+
 def response(
     const int64_t[::1] block,        # IN  (blocks + 1,) first row of each block
     const int64_t[::1] indptr,       # IN  (m + 1,)
@@ -163,15 +201,20 @@ def response(
     double[::1] spending,            # IN (consumers: budgets) or OUT (workers: value of inputs) (m,)
     double[::1] log_cost,            # OUT (m,)
     double[::1] share,               # OUT (nnz,), or (0,): shares are not kept, which saves a third of the memory traffic
-    double[:, ::1] partial,          # OUT (blocks, n) value bought of each good is added, or (0, n): no sums
+    double[:, ::1] partial,          # OUT (blocks, n) value bought of each good is added, or (0, n): no sums; or (blocks, 2n), each
+                                     #     followed by its bend, see below
     int n_threads,
 ):
     """Answer every row: unit costs, shares, and the value of what is bought, summed over councils.
+
+    The bend of a good is the diagonal of the curvature, sum_j spending_j [ s diag(g) + (k - s) g g' ], with k = 1 for consumers;
+    for workers k = k2 and k (e_o e_o' - e_o g' - g e_o') besides. It shares a cache line with the sum it stands behind.
 
     Returns the number of rows outside the safe range. Without `share` these are left out, and the call is to be repeated with it.
     """
     cdef Py_ssize_t b, blocks = block.shape[0] - 1, n_goods = table.shape[1], m = worker.shape[1]
     cdef bint works = worker.shape[0] > 0, keeps = share.shape[0] > 0, adds = partial.shape[0] > 0
+    cdef bint bends = partial.shape[1] == 2 * n_goods
     cdef int unsafe = 0
     if indptr.shape[0] <= 1 or idx.shape[0] == 0:
         return 0
@@ -179,7 +222,7 @@ def response(
         unsafe += answer_block(
             block[b], block[b + 1], &indptr[0], &idx[0], &coef[0], &kind[0], &table[0, 0], n_goods, &form[0, 0],
             &elasticity[0], &log_price[0], &worker[0, 0] if works else NULL, m, &out[0] if works else NULL, &spending[0],
-            &log_cost[0], &share[0] if keeps else NULL, &partial[b, 0] if adds else NULL,
+            &log_cost[0], &share[0] if keeps else NULL, &partial[b, 0] if adds else NULL, bends,
         )
     return unsafe
 
@@ -190,7 +233,7 @@ cdef int answer_block(
     const unsigned char *kind, const double *table, Py_ssize_t n_goods,
     const double *form, const double *elasticity, const double *log_price,
     const double *worker, Py_ssize_t m, const int32_t *out,
-    double *spending, double *log_cost, double *share, double *sums,
+    double *spending, double *log_cost, double *share, double *sums, bint bends,
 ) noexcept nogil:
     """One block, a chunk at a time so that the second pass over the entries finds them in cache."""
     cdef double total[CHUNK]
@@ -203,7 +246,12 @@ cdef int answer_block(
         )
         if worker != NULL:
             chunk_spending(first, last, worker, m, out, log_price, log_cost, spending)
-        if share != NULL or sums != NULL:
+        if bends and sums != NULL:
+            chunk_bent(
+                first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity,
+                worker + 2 * m if worker != NULL else NULL, out, total, spending, share, sums,
+            )
+        elif share != NULL or sums != NULL:
             chunk_shares(first, last, indptr, idx, coef, kind, table, n_goods, form, total, spending, share, sums)
         first = last
     return unsafe

@@ -10,7 +10,7 @@ sums use a number of blocks fixed by the data alone: the same bits for any numbe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -244,6 +244,14 @@ class Term:
             dense, r.scratch.n_threads,
         )  # fmt: skip
 
+    def scaled(self, factor: Array) -> Term:
+        """F term F with F = diag(factor), (n,) > 0."""
+        weight = self.out_weight
+        if len(self._out):
+            made = np.where(self._out >= 0, factor[self._out], 1.0)
+            weight = made * weight if len(weight) else made
+        return replace(self, val=self.val * factor[self.rows.idx], out_weight=weight)
+
     @property
     def _out(self) -> NDArray[np.int32]:
         return self.rows.out if len(self.alpha_out) else NO_GOOD
@@ -259,6 +267,18 @@ class Curvature:
     def __init__(self, n_goods: int) -> None:
         self.diagonal = np.zeros(n_goods)
         self.terms: list[Term] = []
+
+    def add(self, other: Curvature) -> None:
+        """Add another curvature to this one."""
+        self.diagonal += other.diagonal
+        self.terms += other.terms
+
+    def scaled(self, ratio: Array) -> Curvature:
+        """sqrt(R) curvature sqrt(R) with R = diag(ratio), (n,) > 0."""
+        result = Curvature(len(self.diagonal))
+        result.diagonal = self.diagonal * ratio
+        result.terms = [term.scaled(np.sqrt(ratio)) for term in self.terms]
+        return result
 
     def product(self, z: Array) -> Array:
         """(n,) curvature @ z."""

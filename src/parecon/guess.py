@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.answers import InnerAnswer
+from parecon.answers import Answer, InnerAnswer
 from parecon.curvature import Rows, Scratch
 from parecon.families import (
     Activities,
@@ -139,7 +139,11 @@ def _tamed(problem: Problem, price: Array) -> Array:
     off by a factor of ten can be off by 10^20 in quantity. Each such price falls to where its most
     responsive maker earns the total budget.
     """
-    smooth = [answer for answer in problem.answers if not isinstance(answer, InnerAnswer)]
+    smooth = [
+        answer
+        for answer in problem.answers
+        if not isinstance(answer, InnerAnswer) and type(answer).too_much is not Answer.too_much
+    ]
     market, log_price = problem.market, np.log(price)
     for _ in range(_TAMING_ROUNDS):
         market.announce(np.exp(log_price))

@@ -12,6 +12,10 @@ P H P + diag(g). The loop:
     the plan;
  5. longest step along d that lowers the dual enough; its answers open the next round.
 
+Where councils far outnumber goods a few stand for many (`parecon.sample`): far from the plan the
+first step goes to the prices of an economy of the few, and directions use their curvature until
+they stop leading downhill fast. Steps and plans are judged by the answers of all.
+
 The margin is a small value of every good left over (DESIGN section 6): the barrier
 -sum margin_i log p_i added to the dual. With it the proposals are feasible as they stand, to the
 last bit, and the gap is about the margin's value over the budgets.
@@ -29,6 +33,7 @@ from parecon.curvature import Curvature
 from parecon.linear_solve import DenseSystem, IterativeSystem
 from parecon.plan import Info
 from parecon.problem import Problem
+from parecon.sample import Sample
 from parecon.settings import Settings
 from parecon.status import Status
 
@@ -47,6 +52,12 @@ SMALLEST = 1e-10  # of the average good's value: prices of less are as good as z
 POLISH = 0.3  # a step that leaves more than this of the worst relative surplus is not worth another
 # share of the first slope left after a step that makes a longer one worth an announcement
 STEEP = 0.25
+FAR = 0.1  # of the value of all goods in excess or short: prices of a sample may be nearer
+SAMPLE_TOL = 0.01  # no more digits than a sample has
+SAMPLED = 0.03  # relative residual of a linear system that is itself off by some per cent
+# share of the squared length of the gradient that a full step along a sample's direction may leave
+SLOW = 0.3
+_STRIKES = 2
 _TRIALS = 40
 _ROUNDING = 64 * np.finfo(float).eps
 
@@ -61,12 +72,16 @@ class NewtonMethod:
         self.problem, self.settings, self.control = problem, settings, control
         self.iterative = IterativeSystem(MAX_PRODUCTS)
         self.dense: DenseSystem | None = None
-        self.step, self.products, self.own = math.nan, 0, math.inf
+        self.step, self.products, self.total_products = math.nan, 0, 0
         self.moved = math.inf  # largest change of a log price since the preconditioner was made
+        self.sample: Sample | None = None
+        self.decrement, self.strikes = math.inf, 0
 
     def run(self, price: Array) -> Status:
         """Iterate from `price` (n,) > 0 until the tolerances hold or somebody stops it."""
         log_price = np.log(price)
+        with self.control.phase("sample"):
+            self.sample = Sample.of(self.problem)
         self._answer(log_price)
         try:
             for iteration in range(self.settings.max_iterations + 1):
@@ -78,15 +93,56 @@ class NewtonMethod:
                 self.control.poll()
                 if iteration == self.settings.max_iterations:
                     return Status.ITERATION_LIMIT
-                direction = self._direction()
-                log_price, moved = self._search(log_price, direction)
+                log_price, moved = self._advance(iteration, log_price)
                 if not moved:
                     return Status.INACCURATE
         except StoppedError as stop:
             return stop.status
         return Status.ITERATION_LIMIT
 
+    def _advance(self, iteration: int, log_price: Array) -> tuple[Array, bool]:
+        """The next prices, and whether they are other ones."""
+        if iteration == 0 and self.sample is not None:
+            self.sample.complete()
+            if self._far():
+                log_price, moved = self._from_sample(self.sample, log_price)
+                if moved:
+                    return log_price, True
+        while True:
+            direction = self._direction()
+            log_price, moved = self._search(log_price, direction)
+            if moved or self.sample is None:
+                return log_price, moved
+            self._without_sample()
+
+    def _far(self) -> bool:
+        market = self.problem.market
+        total = float(np.sum(np.maximum(market.supply, market.demand)))
+        return float(np.sum(np.abs(self.excess))) > FAR * total
+
+    def _from_sample(self, sample: Sample, log_price: Array) -> tuple[Array, bool]:
+        """To the prices of the plan of a sample, if that lowers the dual of the whole."""
+        before, few = self.dual, sample.problem
+        settings = self.settings.replace(tol=max(SAMPLE_TOL, self.settings.tol))
+        method = NewtonMethod(few, settings, self.control.aside())
+        with self.control.phase("sample"):
+            method.run(np.exp(log_price))
+        self.step, self.products = 1.0, method.total_products
+        trial = np.log(few.market.price)
+        self._answer(trial)
+        if self.dual < before:
+            return trial, True
+        self._answer(log_price)
+        return log_price, False
+
+    def _without_sample(self) -> None:
+        """Go on with the curvature of all councils."""
+        self.sample, self.moved = None, math.inf
+        self.control.say("sample    dropped: too few councils to tell the curvature of all")
+
     def _answer(self, log_price: Array) -> None:
+        # the sample compares its diagonal with that of all councils, which these sum on the way
+        self.problem.market.wants_sensitivity = self.sample is not None and self.sample.stale
         with self.control.phase("responses"):
             market = self.problem.respond(np.exp(log_price))
         self.excess = market.supply - market.demand
@@ -126,13 +182,15 @@ class NewtonMethod:
         self.margin = self.settings.tol / 3.0 * share * market.demand
         self.gradient = self.excess - self.margin
         with self.control.phase("curvature"):
-            curvature = self.problem.curvature()
+            curvature = (self.sample or self.problem).curvature()
             curvature.diagonal += np.maximum(self.excess, 0.0)
         worst = float(np.max(np.abs(self.gradient) / np.maximum(market.demand, market.supply)))
         # no more digits than this step can use: quadratic convergence near the plan, and near the
         # end only what is missing
         missing = self.settings.tol * share / max(worst, 1e-300)
         forcing = min(LOOSE, max(math.sqrt(worst), 0.02 * missing))
+        if self.sample is not None:
+            forcing = max(forcing, SAMPLED)
         with self.control.phase("direction"):
             system = self.dense or self.iterative
             if system is self.iterative and self.moved < NEAR:
@@ -143,8 +201,20 @@ class NewtonMethod:
             direction, self.products = system.solve(
                 -self.gradient, relative=forcing, poll=self.control.poll
             )
+        self.total_products += self.products
         self._choose_system(curvature)
+        self._doubt(direction)
         return self._limited(direction)
+
+    def _doubt(self, direction: Array) -> None:
+        """Drop the sample once its full steps leave too much of the gradient, again and again."""
+        before, self.decrement = self.decrement, -float(np.dot(self.gradient, direction))
+        if self.sample is None:
+            return
+        slow = self.step == 1.0 and self.decrement > SLOW * before
+        self.strikes = self.strikes + 1 if slow else 0
+        if self.strikes >= _STRIKES:
+            self._without_sample()
 
     def _choose_system(self, curvature: Curvature) -> None:
         """Factorise from now on if that would have been cheaper than the products just made."""
@@ -170,6 +240,8 @@ class NewtonMethod:
 
         Enough after Armijo; by slope where digits end.
         """
+        if self.sample is not None:
+            self.sample.drift += float(np.max(np.abs(direction)))
         line = _Line(self, log_price, direction)
         for _ in range(_TRIALS):
             if line.accepted(line.length):

@@ -5,6 +5,7 @@ Answers, one market, and the measures that say how far from a plan it is.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,12 @@ class Problem:
         self.total_budget = float(economy.total_budget)
         self.may_be_infeasible = True
         self.market = Market(np.asarray(economy.endowment), self.needs, self.scratch)
+
+    def with_answers(self, groups: list[list[Answer]]) -> Problem:
+        """A problem with other answers in place of this one's, and a market of its own."""
+        other = copy(self)
+        other._take(self.economy, groups)
+        return other
 
     def inner_labels(self) -> list[str]:
         """Labels of the families that own unknowns besides prices."""

@@ -46,12 +46,12 @@ class Councils:
         self.out = read_only(rng.integers(0, n, m).astype(np.int32)) if makers else NO_GOOD
         self.worker = read_only(rng.uniform(-0.5, 0.5, (3, m))) if makers else NO_WORKER
 
-    def answer(self, threads=1):
-        """(spending, log cost, share, partial)."""
+    def answer(self, threads=1, *, width=1):
+        """(spending, log cost, share, partial); width 2: every sum followed by its bend."""
         case, m = self.case, self.case.m
         spending, log_cost = self.spending.copy(), np.zeros(m)
         share = np.full(len(case.idx), np.nan)
-        partial = np.zeros((len(case.block) - 1, case.n))
+        partial = np.zeros((len(case.block) - 1, width * case.n))
         kernel.response(
             case.block, case.indptr, case.idx, self.coef, self.kind, self.table, self.form,
             self.elasticity, self.log_price, self.worker, self.out, spending, log_cost, share,
@@ -102,6 +102,29 @@ def test_consumers(rng, elasticity, dispersion, alone) -> None:
     # shares of a council sum to one
     sums = twins.dot(councils.case.start, councils.case.stop, councils.case.idx, share, np.ones(12))
     np.testing.assert_allclose(sums, 1.0, rtol=1e-13)
+
+
+@pytest.mark.parametrize("makers", [False, True], ids=["consumers", "workers"])
+@pytest.mark.parametrize("alone", [False, True], ids=["table", "entry by entry"])
+def test_bend_is_the_diagonal_of_the_curvature(rng, alone, makers) -> None:
+    """Beside the sums, which stay the same bits."""
+    elasticity, lengths = rng.choice(ELASTICITIES, 200), rng.integers(0, 9, 200)
+    councils = Councils(rng, elasticity, lengths, 12, 0.5, alone=alone, makers=makers)
+    spending, _, share, partial = councils.answer()
+    case = councils.case
+    *same, bent = same_for_all_threads(lambda threads=1: councils.answer(threads, width=2))
+    for one, other in zip(same, (spending, _, share), strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(bent[:, 0::2], partial)
+    steep = councils.worker[2] if makers else np.ones(case.m)
+    diagonal = np.zeros(12)
+    for j, e in twins.ranges(case.start, case.stop):
+        g = np.zeros(12)
+        g[case.idx[e]] = share[e]
+        own = np.eye(12)[councils.out[j]] if makers else np.zeros(12)
+        s, k = councils.elasticity[j], steep[j]
+        diagonal += spending[j] * (s * (g - g**2) + k * (own - g) ** 2)
+    np.testing.assert_allclose(summed(bent[:, 1::2]), diagonal, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["table", "entry by entry"])

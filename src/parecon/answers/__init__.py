@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from parecon.answers._base import Answer, InnerAnswer, Market, without_none
+from parecon.answers._base import Answer, CondensedAnswer, InnerAnswer, Market, without_none
 from parecon.answers.activities import ActivityLevels
 from parecon.answers.best import BestLevels
 from parecon.answers.consumers import CESDemand, CobbDouglasSpending
@@ -43,6 +43,7 @@ from parecon.families import (
 
 __all__ = [
     "Answer",
+    "CondensedAnswer",
     "InnerAnswer",
     "Market",
     "best_answers",

@@ -91,12 +91,30 @@ class Answer(ABC):
         self.curvature(market, own)
         total += own.full_diagonal()
 
+    def condensed(self) -> CondensedAnswer | None:
+        """A few of the councils that stand for all (see `stand_ins`).
+
+        None where that would not save much.
+        """
+        return None
+
     def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
         """Goods, and changes of their log price, that bring councils' revenue down to `limit`.
 
         Each council by itself; None where no revenue exceeds the limit.
         """
         return None
+
+
+class CondensedAnswer(Answer):
+    """Councils that stand for those of another answer."""
+
+    @abstractmethod
+    def complete(self, market: Market, whole: Any) -> None:
+        """Keep what the councils of `whole` do that none of these does, as of the market's prices.
+
+        whole : the other answer, which has answered these prices.
+        """
 
 
 class InnerAnswer(Answer):

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from parecon._kernels import ces as kernel
-from parecon.answers._base import Answer, Array, Market
+from parecon.answers._base import Answer, Array, CondensedAnswer, Market
+from parecon.answers.stand_ins import entries_of, stand_ins, wanted
 from parecon.curvature import NO_GOOD, NONE, Curvature, Rows, Scratch, Term
 
 _NO_WORKER = np.empty((0, 0))
@@ -74,21 +75,30 @@ class CESRows:
         self.coef = np.ascontiguousarray(coef.data)
         self.classes = ElasticityClasses(elasticity)
         self.log_cost = np.empty(len(elasticity))
+        self.bend: Array | None = None
         self._share: Array | None = None
         self._market: Market | None = None
 
     def answer(self, market: Market, spending: Array, worker: Array = _NO_WORKER) -> Array:
-        """Fill `log_cost` (and workers' `spending`); return the value bought per good (n,)."""
+        """Fill `log_cost` (and workers' `spending`); return the value bought per good (n,).
+
+        Where sensitivities are wanted the diagonal of the curvature goes to `bend` (n,).
+        """
         scratch, rows = self.rows.scratch, self.rows
         self._market, self._share = market, None
-        partial = scratch.partial(rows.blocks, market.n_goods)
+        width = market.n_goods * (2 if market.wants_sensitivity else 1)
+        partial = scratch.partial(rows.blocks, width)
         if self.classes.alone or self._call(market, spending, worker, NONE, partial):
             # rows far from the others: answered one by one, which needs room for their shares
-            partial = scratch.partial(rows.blocks, market.n_goods)
+            partial = scratch.partial(rows.blocks, width)
             self._share = np.empty(len(self.coef))
             self._call(market, spending, worker, self._share, partial)
-        bought = np.zeros(market.n_goods)
-        scratch.add(partial, bought)
+        sums = np.zeros(width)
+        scratch.add(partial, sums)
+        if not market.wants_sensitivity:
+            self.bend = None
+            return sums
+        bought, self.bend = sums.reshape(-1, 2).T.copy()
         return bought
 
     def price_rows(self, market: Market) -> None:
@@ -180,6 +190,7 @@ class CESDemand(Answer):
         self.ces = CESRows(coef, elasticity, scratch)
         self.constant = budget_constant(budget)
         self.alpha = budget * (1.0 - elasticity)
+        self._few: CondensedDemand | None = None
 
     def respond(self, market: Market) -> None:
         """Spend the budget in the shares g."""
@@ -192,6 +203,51 @@ class CESDemand(Answer):
         total.diagonal += self.ces.weighted_share(self.budget, self.bought)
         total.terms.append(Term(self.ces.rows, self.ces.share, alpha_in=self.alpha))
 
+    def add_sensitivity(self, market: Market, total: Array) -> None:
+        """The diagonal of the curvature; summed with the answer where that was wanted."""
+        if self.ces.bend is None:
+            super().add_sensitivity(market, total)
+        else:
+            total += self.ces.bend
+
+    def condensed(self) -> CondensedAnswer | None:
+        """Councils of large budgets, and of the others a few with larger ones."""
+        ces, n_goods = self.ces, self.ces.rows.scratch.n_goods
+        count = wanted(len(self.budget), len(ces.coef), n_goods)
+        if self._few is None and count > 0:
+            chosen, factor = stand_ins(self.budget, count)
+            indptr, entry = entries_of(ces.indptr, chosen)
+            rows = (ces.coef[entry], ces.rows.idx[entry], indptr)
+            coef = csr_array(rows, shape=(len(chosen), n_goods))
+            budget = self.budget[chosen] * factor
+            elasticity = ces.classes.elasticity[chosen]
+            self._few = CondensedDemand(budget, coef, elasticity, ces.rows.scratch)
+        return self._few
+
     def proposal(self, market: Market) -> dict[str, Any]:
         """x_i = b g_i / p_i."""
         return {"quantity": self.ces.quantity(market, self.budget)}
+
+
+class CondensedDemand(CondensedAnswer, CESDemand):
+    """A few CES consumers that stand for many.
+
+    rest : (n,) spending on goods that none of the few buys, money.
+    """
+
+    rest: Array
+
+    def complete(self, market: Market, whole: CESDemand) -> None:
+        """Keep as constant spending what all councils spend on goods that none of the few buys."""
+        self.rest = np.where(self.ces.answer(market, self.budget) > 0.0, 0.0, whole.bought)
+
+    def respond(self, market: Market) -> None:
+        """Spend the budgets and the rest."""
+        super().respond(market)
+        market.demand += self.rest
+        market.dual -= float(np.dot(self.rest, market.log_price))
+
+    def curvature(self, market: Market, total: Curvature) -> None:
+        """Of the few, and b diag(a) of the rest."""
+        super().curvature(market, total)
+        total.diagonal += self.rest

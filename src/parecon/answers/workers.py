@@ -154,6 +154,13 @@ class CESOutput(Answer):
             )
         )
 
+    def add_sensitivity(self, market: Market, total: Array) -> None:
+        """The diagonal of the curvature; summed with the answer where that was wanted."""
+        if self.ces.bend is None:
+            super().add_sensitivity(market, total)
+        else:
+            total += self.ces.bend
+
     def too_much(self, market: Market, limit: float) -> tuple[NDArray[np.int32], Array] | None:
         """By each council's own returns."""
         return revenue_above(self.ces.rows.out, self.cost / self.returns, self.slack, limit)
