@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from parecon.dated.calendar import Calendar, calendar, numbers_by_year
 from parecon.dated.cells import cells_of, per_name
 from parecon.dated.charges import charge, made_good, needs_step
 from parecon.dated.outline import Carried, Outline
-from parecon.dated.posterity import posterity_family
+from parecon.dated.posterity import BEQUEST, Left, handing_on, posterity
 from parecon.dated.records import Growth, Storage
 from parecon.dated.stacking import Member, Stack, stacked
 from parecon.economy import Economy
@@ -34,7 +34,8 @@ class Origin:
 
     Attributes
     ----------
-    role : {"councils", "steps", "investment", "storage", "limits", "posterity"}
+    role : {"councils", "steps", "investment", "storage", "limits", "handing on",
+        "posterity"}
     label : str
         Of the family of one year, or of the family itself.
     year : (M,) int32
@@ -67,6 +68,10 @@ class Assembly:
         )
         self.service = self._services()
         self.totals = self._totals()
+        values = [record.value for record in outline.capital]
+        values += [record.value for record in outline.storage]
+        valued = any(value is not None and np.any(_numbers(value) > 0.0) for value in values)
+        self.bequest = int(self._add([BEQUEST])[0]) if valued else None
         self.rooms = [self._rooms(record) for record in outline.growth]
         self.before = self._steps()
         self.calendar = self._calendar()
@@ -186,7 +191,7 @@ class Assembly:
             good = self._good(store.good, f"Storage {store.good!r}")
             if store.minimum is not None or store.value is not None:
                 behind[good] = max(behind.get(good, 0), 1)
-        undated = set(self.totals)
+        undated = {*self.totals, *([] if self.bequest is None else [self.bequest])}
         kept = [self.goods.index(store.good) for store in self.outline.storage]
         for good in (*behind, *kept):
             if good in undated or good in later:
@@ -325,6 +330,27 @@ class Assembly:
             endowment[self.calendar.place[0, self.totals]] = carried.left
         return endowment
 
+    def _add_end(
+        self, families: list[Family], origins: list[Origin], endowment: FloatArray
+    ) -> None:
+        """Add those who want what is left after the last year."""
+        left = Left(self.outline, self.cells, self.service, self.calendar)
+        consumers = (family for family in families if isinstance(family, Consumers))
+        budgets = sum(float(np.sum(family.budget)) for family in consumers)
+        bequest = None
+        if self.bequest is not None:
+            bequest = int(self.calendar.place[0, self.bequest])
+            across = handing_on(left, bequest, self.calendar)
+            if across is not None:
+                families.append(across.family)
+                title = across.family.title
+                origins.append(Origin(title, title, across.year, across.item))
+        end = posterity(left, bequest, self.outline, self.calendar, endowment, budgets)
+        if end is not None:
+            families.append(end)
+            date = np.full(1, self.calendar.n_years, dtype=np.int32)
+            origins.append(Origin("posterity", end.title, date, np.zeros(1, dtype=np.int32)))
+
     def parts(self, carried: Carried | None = None) -> dict[str, Any]:
         """Return what a `DatedEconomy` is made of.
 
@@ -336,15 +362,7 @@ class Assembly:
             families.append(across.family)
             origins.append(Origin(role, across.family.title, across.year, across.item))
         endowment = self._endowment(carried)
-        consumers = (family for family in families if isinstance(family, Consumers))
-        budgets = sum(float(np.sum(family.budget)) for family in consumers)
-        end = posterity_family(
-            self.outline, self.cells, self.service, self.calendar, endowment, budgets
-        )
-        if end is not None:
-            families.append(end)
-            nobody = np.full(1, self.calendar.n_years, dtype=np.int32)
-            origins.append(Origin("posterity", end.title, nobody, np.zeros(1, dtype=np.int32)))
+        self._add_end(families, origins, endowment)
         goods = self.calendar.dated_goods(self.kinds, self.units)
         return {
             "economy": Economy(goods, endowment, families),
@@ -356,3 +374,9 @@ class Assembly:
             "origins": tuple(origins),
             "carried": carried,
         }
+
+
+def _numbers(value: Any) -> FloatArray:
+    """The numbers of one, of several, or by name."""
+    numbers = list(value.values()) if isinstance(value, Mapping) else value
+    return np.atleast_1d(np.asarray(numbers, dtype=np.float64))

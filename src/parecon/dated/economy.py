@@ -120,19 +120,15 @@ class DatedEconomy:
         write_dated(path, self, file_format=file_format)
 
     def _valued_by_price(self) -> bool:
-        has = any(origin.role == "posterity" for origin in self.origins)
-        return (
-            has
-            and self.outline.posterity is None
-            and type(self.economy.family(POSTERITY)).__name__ == "LinearConsumers"
-        )
+        handed = any(origin.role == "handing on" for origin in self.origins)
+        return handed and self.outline.posterity is None
 
     def _priced(self, solver: Solver) -> Plan:
         """Solve until posterity's budget is the value of what is left.
 
-        What a unit costs then is its value, because the council is indifferent at u = value.x and
-        spends budget / u on each unit of utility. The budget that a solve asks for rises more
-        slowly than the budget it was given; secants in logarithms find where they meet.
+        A unit of bequest then costs one unit of money of the date behind the last year, and what is
+        handed on costs its value. The value of what is left rises more slowly than the budget;
+        secants in logarithms find where they meet.
         """
         end = float(self.discount[-1])
         asked: list[tuple[float, float]] = []

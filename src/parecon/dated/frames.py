@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["dated_frames"]
 
+ALL_YEARS = "all"
+
 
 def dated_frames(plan: DatedPlan) -> dict[str, pd.DataFrame]:
     """Return the frames of `DatedPlan.to_pandas`."""
@@ -43,8 +45,13 @@ def _goods(plan: DatedPlan, pandas: Any) -> pd.DataFrame:
     columns = _tidy(list(calendar.dates), list(calendar.goods), "good")
     for name in ("present_price", "current_price", "own_rate", "supply", "demand"):
         columns[name] = getattr(plan, name).ravel()
+    there = calendar.place >= 0
+    undated = np.zeros_like(there)
+    undated[there] = calendar.slot[calendar.place[there]] < 0
+    there[1:] &= ~undated[1:]
     frame = pandas.DataFrame(columns)
-    return frame[(calendar.place >= 0).ravel()].reset_index(drop=True)
+    frame.loc[undated.ravel(), "year"] = ALL_YEARS
+    return frame[there.ravel()].reset_index(drop=True)
 
 
 def _capital(plan: DatedPlan, pandas: Any) -> pd.DataFrame:
