@@ -245,10 +245,13 @@ def test_the_suffix_says_what_is_written(tmp_path, name) -> None:
         assert ET.fromstring(written).tag.endswith("svg")
 
 
-def test_the_same_rounds_give_the_same_picture(tmp_path) -> None:
-    for name in ("1.png", "2.png"):
-        SHORT.plot(tmp_path / name)
-    assert (tmp_path / "1.png").read_bytes() == (tmp_path / "2.png").read_bytes()
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_the_same_rounds_give_the_same_picture(tmp_path, suffix) -> None:
+    """To the byte: a picture that is made again is no change."""
+    one, two = (tmp_path / f"{k}{suffix}" for k in (1, 2))
+    for path in (one, two):
+        SHORT.plot(path)
+    assert one.read_bytes() == two.read_bytes()
     assert SHORT.plot(None) is not SHORT.plot(None)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
 import os
 import re
 import sys
@@ -13,6 +15,7 @@ from typing import Any
 from parecon import Plan, plots
 
 ROOT = Path(__file__).resolve().parents[2]
+_EXAMPLE = re.compile(r"```python\n(?P<code>.*?)```(?P<printed>\n\n```text\n.*?```)?", re.DOTALL)
 
 
 def data_folder() -> Path:
@@ -56,6 +59,19 @@ def price_of(plan: Plan, good: str) -> float:
 def block(name: str) -> re.Pattern[str]:
     """The part of a page that belongs to a table, markers included."""
     return re.compile(rf"<!-- {name} -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def executed(page: Path, names: dict[str, Any]) -> str:
+    """The page, its examples run in one namespace, with what they print as of now."""
+
+    def run(found: re.Match[str]) -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(found["code"], page.name, "exec"), names)
+        head = f"```python\n{found['code']}```"
+        return head if found["printed"] is None else f"{head}\n\n```text\n{out.getvalue()}```"
+
+    return _EXAMPLE.sub(run, page.read_text(encoding="utf-8"))
 
 
 def finish(

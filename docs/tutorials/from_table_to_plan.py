@@ -5,21 +5,17 @@ The tests run the page itself and compare.
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from _shared import ROOT
+from _shared import ROOT, executed
 
 from parecon import plots
 
 PAGE = Path(__file__).with_name("from-table-to-plan.md")
 FOLDER = ROOT / "src" / "parecon" / "economies" / "data" / "us_2012"
 PICTURE = "from-table-to-plan.svg"
-EXAMPLE = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
 
 def picture(names: dict[str, Any]) -> Any:
@@ -30,14 +26,7 @@ def picture(names: dict[str, Any]) -> Any:
 def main() -> None:
     """Run the page, print it, and with `--write` put it in place."""
     names: dict[str, Any] = {"folder": FOLDER}
-
-    def run(found: re.Match[str]) -> str:
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            exec(compile(found[1], PAGE.name, "exec"), names)
-        return f"```python\n{found[1]}```\n\n```text\n{out.getvalue()}```"
-
-    page = EXAMPLE.sub(run, PAGE.read_text(encoding="utf-8"))
+    page = executed(PAGE, names)
     print(page)
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page, encoding="utf-8")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from _shared import data_folder, finish, percent, price_of, printed, source, table
@@ -20,8 +20,6 @@ from parecon.accounts import readers, repair
 from parecon.economies.report import Benchmark, output_changes, welfare_changes
 from parecon.plots import _style
 from parecon.scenarios import Cap, Sweep, grid, sweep
-
-AccountsT = TypeVar("AccountsT", bound=accounts.Accounts)
 
 PAGE = Path(__file__).with_name("halving-us-emissions.md")
 CUTS = range(0, 71, 10)  # per cent
@@ -40,28 +38,10 @@ ENERGY = accounts.Energy(
 )
 
 
-def visitors(published: AccountsT) -> AccountsT:
-    """What visitors from abroad buy is exported.
-
-    The tables count it with the households and take it off again in one line, the "rest of the
-    world adjustment". Here the visitors' basket is that of the households.
-    """
-    Y = published.Y.copy()
-    line = published.goods.index("S00900")
-    home, abroad = published.final_demand.positions(["F01000", "F04000"])
-    bought = -Y[line, home]
-    Y[line, home] = 0.0
-    Y[line, abroad] -= bought
-    basket = np.maximum(Y[:, home], 0.0)
-    basket *= bought / basket.sum()
-    Y[:, home] -= basket
-    Y[:, abroad] += basket
-    return published.replace(Y=Y)
-
-
 def table_2012(data: Path) -> accounts.InputOutput:
     """411 commodities by commodities, with greenhouse gases."""
-    return repair.for_plan(visitors(readers.useeio_v2(data / "useeio_v2")))
+    published = readers.useeio_v2(data / "useeio_v2")
+    return repair.for_plan(repair.visitors_as_exports(published, "S00900"))
 
 
 def planned(ready: accounts.Accounts, cuts: Iterable[int]) -> tuple[Benchmark, Sweep]:
@@ -85,7 +65,7 @@ LIKE = {  # industries of 2017 that the table of 2012 calls otherwise or splits
 def table_2017(data: Path) -> accounts.SupplyUse:
     """402 commodities by 402 industries, with the emission rates of 2012, Mt per million USD."""
     rates = readers.useeio_v2(data / "useeio_v2")
-    make_and_use = visitors(readers.us_bea(data / "us_bea"))
+    make_and_use = repair.visitors_as_exports(readers.us_bea(data / "us_bea"), "S00900")
     emitted = rates.F[rates.extensions.index("GHG")] / 1e9  # Mt
     rate = []
     for industry in make_and_use.industries:
@@ -257,6 +237,30 @@ class Results:
         titles = ("cut", "411, 2012: USD per tonne", "all consumers")
         return table((*titles, "402 x 402, 2017: USD per tonne", "all consumers"), rows)
 
+    def makers(self) -> str:
+        """Whether makers of one good replace each other altogether, 402 x 402, halved."""
+        ready, rows = self.tables[2017], []
+        for words, elasticity in (("perfect substitutes", None), ("elasticity 5", 5.0)):
+            chosen = accounts.Elasticities(makers=elasticity)
+            year = accounts.benchmark(ready, elasticities=chosen, energy=ENERGY, caps={"GHG": 0.5})
+            plan = pe.solve(year.economy, tol=1e-8)
+            plan.raise_if_not_solved()
+            changes = [entry for entry in made(plan, year) if entry.benchmark > 1.0]
+            changes.sort(key=lambda entry: entry.relative)
+            few = sum(entry.relative < -0.95 for entry in changes)
+            title = ready.industries.text[ready.industries.index(changes[-1].council)]
+            times = f"{1.0 + changes[-1].relative:.1f}"
+            price = f"{PRICE[2017] * price_of(plan, 'GHG_permit'):,.0f}"
+            rows.append((words, f"{few}", title, times, price))
+        titles = (
+            "makers of one good",
+            "industries that lose more than 95 %",
+            "the one that grows most",
+            "times",
+            "permit, USD per tonne",
+        )
+        return table(titles, rows)
+
     def sizes(self) -> str:
         """What was planned."""
         rows = []
@@ -331,9 +335,11 @@ class Results:
     def parts(self) -> dict[str, Any]:
         """Every part of the page."""
         names = ("repairs", "sizes", "curve", "sectors", "gainers", "electricity", "incomes")
-        made_here = {name: getattr(self, name) for name in (*names, "consumers", "beside")}
+        made_here = {
+            name: getattr(self, name) for name in (*names, "consumers", "beside", "makers")
+        }
         code = {
-            "code": lambda: source(visitors, table_2012, planned),
+            "code": lambda: source(table_2012, planned),
             "rates": lambda: source(table_2017),
         }
         return {**made_here, **code}

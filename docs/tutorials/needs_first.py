@@ -26,7 +26,6 @@ PAGE = Path(__file__).with_name("needs-first.md")
 LEVELS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5)  # of the basket of the middle
 TOO_MUCH = 5.0
 HOUSEHOLDS = "households"
-EXPORTS = ["Exports of goods", "Exports of services"]
 IMPORTED, SHOPS = "Imported goods and services", "47"
 LABOUR, CAPITAL = "Compensation of employees", "Gross Operating Surplus"
 
@@ -34,7 +33,7 @@ LABOUR, CAPITAL = "Compensation of employees", "Gross Operating Surplus"
 def deciles(data: Path) -> tuple[accounts.InputOutput, tuple[str, ...]]:
     """The UK of 2010 with ten kinds of households."""
     published = readers.uk_ons_2010(data / "uk_ons_2010")
-    table = repair.for_plan(repair.merge_final_demand(published, EXPORTS, "Exports"))
+    table = repair.for_plan(published)
     survey = readers.uk_household_expenditure(data / "uk_household_expenditure")
     return accounts.split_households(table, survey), survey.groups
 

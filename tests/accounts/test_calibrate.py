@@ -199,11 +199,6 @@ def test_published_tables_stand_still(shared_data, name):
     assert changed < 5e-3 * before.sum()
 
 
-@pytest.mark.parametrize("name", ["germany", "belgium", "uk", "us, 73 x 71, 2017"])
-def test_published_tables_are_found_again_by_the_solver(shared_data, name):
-    assert_is_the_plan(accounts.benchmark(repair.for_plan(PUBLISHED[name](shared_data))))
-
-
 def test_the_bundled_table_is_its_own_plan_and_that_of_us_2012():
     table = repair.for_plan(readers.us_2012())
     benchmark = accounts.benchmark(table, caps=["ghg_kg_co2e"])

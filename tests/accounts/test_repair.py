@@ -248,3 +248,65 @@ def test_the_recipe_does_the_same_to_sparse_tables(shared_data, name):
     np.testing.assert_allclose(
         accounts.calibrate(ours).endowment, accounts.calibrate(theirs).endowment
     )
+
+
+# -- visitors -------------------------------------------------------------------------------------
+
+
+def with_visitors(line=(-9, 10), *, final_demand=None, Y=None):
+    """Visitors buy for 9 what the people buy; beyond it the line exports 1."""
+    return accounts.SupplyUse(
+        ["bread", "beer", "visitors"],
+        ["bakery", "brewery", "other"],
+        [[100, 0, 0], [0, 50, 0], [0, 0, 1]],
+        [[10, 10, 0], [0, 0, 0], [0, 0, 0]],
+        Y=Y or [[60, 20], [30, 20], line],
+        W=[[90, 40, 1]],
+        final_demand=final_demand or {"people": "households", "abroad": "exports"},
+        factors={"labour": "labour"},
+    )
+
+
+def test_visitors_purchases_are_exported_good_by_good():
+    before = with_visitors()
+    after = repair.visitors_as_exports(before, "visitors")
+    np.testing.assert_allclose(after.Y, [[54, 26], [27, 23], [0, 1]], rtol=1e-15)
+    np.testing.assert_allclose(after.Y.sum(axis=1), before.Y.sum(axis=1), rtol=1e-15)
+    np.testing.assert_allclose(after.Y.sum(axis=0), before.Y.sum(axis=0), rtol=1e-15)
+    step = after.log[-1]
+    assert (step.name, step.n_cells, step.moved) == ("visitors_as_exports", 6, 36.0)
+    assert step.what == "purchases of visitors, in 'visitors', from 'people' to 'abroad'"
+    assert after.check(tol=1e-14).balanced
+
+
+@pytest.mark.parametrize(
+    ("line", "options", "message"),
+    [
+        ((9, 10), {}, "expected a correction in 'visitors', less than 0 for 'people'"),
+        ((-9, 8), {}, "got -9 and 8"),
+        ((-9, 10), {"households": "peopel"}, "no final demand 'peopel'; did you mean 'people'"),
+    ],
+)
+def test_a_line_that_corrects_nothing_is_refused(line, options, message):
+    with pytest.raises(AccountsError, match=message):
+        repair.visitors_as_exports(with_visitors(line), "visitors", **options)
+
+
+def test_categories_of_visitors_have_to_be_named_where_there_are_several():
+    demand = {"people": "households", "guests": "households", "abroad": "exports"}
+    two = with_visitors(final_demand=demand, Y=[[60, 0, 20], [30, 0, 20], [-9, 0, 10]])
+    with pytest.raises(AccountsError, match="one category of kind households, got 'people', 'gue"):
+        repair.visitors_as_exports(two, "visitors")
+    assert repair.visitors_as_exports(two, "visitors", households="people").Y[0, 2] == 26.0
+
+
+def test_visitors_to_the_united_states(shared_data):
+    for table, line in (
+        (readers.us_bea(shared_data / "us_bea"), "S00900"),
+        (readers.us_bea(shared_data / "us_bea", "summary_2017"), "Other"),
+        (readers.useeio_v2(shared_data / "useeio_v2"), "S00900"),
+    ):
+        after = repair.visitors_as_exports(table, line)
+        home = after.final_demand.of_kind("households")[0]
+        assert after.Y[after.goods.index(line), home] == 0.0
+        np.testing.assert_allclose(after.Y.sum(axis=0), table.Y.sum(axis=0), rtol=1e-12)

@@ -4,12 +4,14 @@
   (:mod:`readers`)
 - ``check()`` says what is wrong with them, :mod:`repair` has named steps that mend it
 - quantities, prices, multipliers, footprints, labour values: methods of :class:`InputOutput`
-- :func:`calibrate` makes an economy whose plan is the year of the accounts
+- :func:`calibrate` makes an economy whose plan is the year of the accounts, :func:`reproduce`
+  shows that it is
 """
 
 from __future__ import annotations
 
 from parecon.accounts import readers, repair
+from parecon.accounts._reproduction import Reproduction, reproduce
 from parecon.accounts._year import Year, benchmark_year
 from parecon.accounts.analysis import Footprint, Multipliers, Response
 from parecon.accounts.balance import BalanceReport, Negatives
@@ -45,6 +47,7 @@ __all__ = [
     "Leontief",
     "Multipliers",
     "Negatives",
+    "Reproduction",
     "Response",
     "Scaled",
     "Step",
@@ -62,6 +65,7 @@ __all__ = [
     "read",
     "readers",
     "repair",
+    "reproduce",
     "spectral_radius",
     "split_households",
     "write",

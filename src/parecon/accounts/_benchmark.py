@@ -53,6 +53,11 @@ class Flows:
         """Output by good, (n,)."""
         return np.asarray(self.make.sum(axis=0)).ravel()
 
+    @property
+    def there(self) -> FloatArray:
+        """Output and what is drawn from stocks by good, (n,)."""
+        return self.made + self.stocks
+
 
 def flows(accounts: Accounts, extensions: Mapping[str, float | None]) -> Flows:
     """Return the flows of accounts that are ready for it.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from parecon._columns import FloatArray, IndexArray, row_index
 from parecon.accounts._benchmark import Flows
-from parecon.accounts._places import Places
+from parecon.accounts._places import Places, sent_abroad
 from parecon.accounts.elasticities import Elasticities, Energy
 from parecon.economies.calibration import Inputs, nested_technology
 from parecon.families import Family, JointWorkers, Nest, NestedCES, NestedCESWorkers
@@ -75,15 +75,20 @@ def _made(year: Flows, at: Places) -> sp.csr_array:
 
     Whoever makes a good that is sold apart abroad exports the same part of it.
     """
-    exported = year.exports.sum(axis=0)
-    abroad = np.divide(exported, year.made, out=np.zeros(exported.size), where=at.abroad >= 0)
     good, industry = year.make.indices, row_index(year.make.indptr)
-    sent = year.make.data * abroad[good]
+    sent = year.make.data * sent_abroad(year, at)[good]
     value = np.concatenate([year.make.data - sent, sent])
-    place = np.concatenate([at.product[good], at.abroad[good]])
+    place = np.concatenate([_own(year, at)[industry, good], at.abroad[good]])
     kept = np.flatnonzero(value > 0.0)
     entries = (value[kept], (np.concatenate([industry, industry])[kept], place[kept]))
     return sp.csr_array(sp.coo_array(entries, shape=(len(year.industries), len(at.goods))))
+
+
+def _own(year: Flows, at: Places) -> IndexArray:
+    """The product or the variety of it that an industry makes of each good, (m, n)."""
+    own = np.tile(at.product, (len(year.industries), 1))
+    own[at.maker, at.shared_good] = at.variety
+    return own
 
 
 def _outputs(year: Flows, at: Places, elasticities: Elasticities, names: tuple[str, ...]) -> Nest:
@@ -92,12 +97,21 @@ def _outputs(year: Flows, at: Places, elasticities: Elasticities, names: tuple[s
     goods = [year.goods[i] for i in apart]
     transformation = elasticities.of("transformation", goods, year.goods.names)
     markets = [
-        Nest(float(t), [int(at.product[i]), int(at.abroad[i])])
+        Nest(float(t), [*_varieties(at, int(i)), int(at.abroad[i])])
         for i, t in zip(apart, transformation, strict=True)
     ]
-    one_market = np.flatnonzero((at.abroad < 0) & (at.product >= 0))
+    one_market = [
+        place
+        for i in np.flatnonzero((at.abroad < 0) & (at.product >= 0))
+        for place in _varieties(at, int(i))
+    ]
     together = elasticities.of("products", names, year.industries.names)
-    return Nest(together, [*at.product[one_market].tolist(), *markets])
+    return Nest(together, [*one_market, *markets])
+
+
+def _varieties(at: Places, good: int) -> list[int]:
+    """The product and all varieties of it; an industry makes at most one of them."""
+    return [int(at.product[good]), *at.variety[at.shared_good == good].tolist()]
 
 
 def _inputs(

@@ -10,16 +10,20 @@ Goods and councils, with the labels of the families:
   inputs and, if asked for, energy; permits in fixed proportion to output. An industry that makes
   several goods makes them in its benchmark mix, or transforms one into another if asked to; so
   with what it sells at home and abroad.
+- ``product_mix``: what several industries make of one good, a CES of their varieties.
 - ``imports``: foreign exchange (and the margins that home industries earn on importing) buys
   imports at the world prices of the year. ``home_supply`` mixes them with the domestic product
   (Armington). Imports that the accounts do not give by good are bought as one good.
-- ``exports``: per category the basket sold, a CES of products; it earns foreign exchange. What is
-  exported beyond what is made comes from home supply. ``abroad`` keeps a surplus of the balance of
-  trade; a deficit is an endowment of foreign exchange.
+- ``exports``: per category the basket sold, a CES of products; it earns foreign exchange. Several
+  categories are mixed by ``export_mix``, CES too: each earning foreign exchange at a fixed rate,
+  one would replace the others without limit. What is exported beyond what there is comes from home
+  supply. ``abroad`` keeps a surplus of the balance of trade; a deficit is an endowment of foreign
+  exchange.
 - ``households``, ``government``, ``capital_formation``: one consumer council per category of final
   demand, with the budget it spent: CES, Cobb-Douglas, fixed proportions.
 
-What is drawn from stocks and what primary inputs are used is the endowment.
+What is drawn from stocks (of the domestic product) and what primary inputs are used is the
+endowment.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ from numpy.typing import NDArray
 from parecon._columns import FloatArray
 from parecon.accounts._benchmark import Flows, flows
 from parecon.accounts._industries import industries
+from parecon.accounts._mixes import ces, export_mix, product_mix
 from parecon.accounts._places import Places, places
 from parecon.accounts.base import Accounts
 from parecon.accounts.elasticities import Elasticities, Energy
@@ -41,7 +46,6 @@ from parecon.economy import Economy
 from parecon.errors import AccountsError
 from parecon.families import (
     Activities,
-    CESWorkers,
     CobbDouglasConsumers,
     Family,
     LeontiefConsumers,
@@ -105,7 +109,13 @@ def benchmark(
     year = flows(accounts, permits)
     units = {name: accounts.extensions.unit[accounts.extensions.index(name)] for name in permits}
     elasticities, energy = elasticities or Elasticities(), energy or Energy()
-    at = places(year, accounts.unit, units, elasticities.transformed(year.goods.names))
+    at = places(
+        year,
+        accounts.unit,
+        units,
+        apart=elasticities.named("transformation", year.goods.names),
+        shared=elasticities.named("makers", year.goods.names),
+    )
     make = _Councils(year, at, elasticities, energy)
     producing, output = industries(year, at, elasticities, energy)
     trading, traded = make.trade()
@@ -141,7 +151,7 @@ def _caps(accounts: Accounts, caps: Mapping[str, float | None] | Sequence[str]) 
 def _endowment(year: Flows, at: Places, permits: Sequence[float]) -> FloatArray:
     """Stocks, primary inputs, a deficit of the balance of trade, permits."""
     endowment = np.zeros(len(at.goods))
-    np.add.at(endowment, at.home, year.stocks)
+    np.add.at(endowment, np.where(at.product >= 0, at.product, at.home), year.stocks)
     bought = year.factors.of_kind("imports")
     endowment[at.factor] = _factor_use(year)
     endowment[at.factor[bought]] = 0.0
@@ -177,10 +187,11 @@ class _Councils:
     # -- trade ------------------------------------------------------------------------------------
 
     def trade(self) -> tuple[list[Family], dict[str, FloatArray]]:
-        """Imports, home supply and exports, each where there is any."""
+        """Imports, home supply, exports and the mixes, each where there is any."""
         families: list[Family] = []
         output: dict[str, FloatArray] = {}
-        for family, level in (self._imports(), self._home_supply(), self._exports()):
+        mixed = (mix(self.year, self.at, self.elasticities) for mix in (product_mix, export_mix))
+        for family, level in (self._imports(), self._home_supply(), self._exports(), *mixed):
             if family is not None:
                 families.append(family)
                 output[str(family.label)] = level
@@ -191,7 +202,7 @@ class _Councils:
         year, at = self.year, self.at
         bought = year.factors.of_kind("imports")
         level = np.concatenate([year.imports[at.imported], _factor_use(year)[bought]])
-        made = np.concatenate([at.variety, at.factor[bought]])
+        made = np.concatenate([at.foreign, at.factor[bought]])
         kept = np.flatnonzero(level > 0.0)
         if kept.size == 0:
             return None, level
@@ -207,26 +218,16 @@ class _Councils:
         good = at.imported[at.mixed]
         if good.size == 0:
             return None, np.empty(0)
-        made, exported = year.made[good], year.exports.sum(axis=0)[good]
-        domestic = np.where(exported > made, made, made - exported)
+        there, exported = year.there[good], year.exports.sum(axis=0)[good]
+        domestic = np.where(exported > there, there, there - exported)
         total = domestic + year.imports[good]
         mix = np.zeros((good.size, len(at.goods)))
         row = np.arange(good.size)
         mix[row, at.product[good]] = domestic / total
-        mix[row, at.variety[at.mixed]] = year.imports[good] / total
+        mix[row, at.foreign[at.mixed]] = year.imports[good] / total
         names = tuple(year.goods[i] for i in good)
         elasticity = self.elasticities.of("home_import", names, year.goods.names)
-        family = CESWorkers(
-            at.home[good],
-            sp.csr_array(mix),
-            elasticity,
-            returns=1.0,
-            productivity=1.0,
-            names=names,
-            label="home_supply",
-            normalise=True,
-        )
-        return family, total
+        return ces(at.home[good], mix, elasticity, names, "home_supply"), total
 
     def _exports(self) -> tuple[Family | None, FloatArray]:
         year, at = self.year, self.at
@@ -235,17 +236,8 @@ class _Councils:
             return None, np.empty(0)
         basket = at.spread(year.exports, at.sold) + at.spread(year.exports_primary, at.factor)
         earned = basket.sum(axis=1)
-        family = CESWorkers(
-            np.full(len(names), at.exchange),
-            sp.csr_array(basket / earned[:, None]),
-            self.elasticities.of("exports", names, names),
-            returns=1.0,
-            productivity=1.0,
-            names=names,
-            label="exports",
-            normalise=True,
-        )
-        return family, earned
+        elasticity = self.elasticities.of("exports", names, names)
+        return ces(at.earned, basket / earned[:, None], elasticity, names, "exports"), earned
 
     # -- consumers --------------------------------------------------------------------------------
 

@@ -43,6 +43,11 @@ class Elasticities:
     products : by industry
         Of transformation: among the products of an industry that makes several. 0, the mix of the
         year, because the year tells no other; give one where industries choose what to make.
+    makers : by good, or None
+        Of substitution: among industries that make the same good, where each makes at least a
+        tenth of it or lives on it by as much. 5, as among exports (*IFPRI*: Lofgren, Harris
+        and Robinson, A Standard CGE Model in GAMS, 2002, has the form; no estimates are known to
+        us). None, perfect substitutes: the cheaper maker then replaces the others altogether.
     transformation : by good, or None
         Of transformation: sales at home against exports, of goods that are sold on both markets.
         None, the same product on both. *Hosoe* takes 2; a table by name treats the goods named.
@@ -51,6 +56,10 @@ class Elasticities:
         manufactures 2 to 4.4): give a table by good where trade matters.
     exports : by category
         Among exported goods. 5 (Hertel: twice home against imports).
+    export_categories : number
+        Among categories of exports (goods and services, regions), where there are several. 5, as
+        among goods: then each good sold in each category is one of equals. 0 keeps their
+        proportions; :func:`parecon.accounts.repair.merge_final_demand` makes one of them.
     households : by category
         Among goods of households and non-profit institutions. .5 (EPPA4: .25 to .65).
     household_energy, household_energy_other : by category
@@ -64,27 +73,30 @@ class Elasticities:
     power_fuels: Value = 0.5
     fuels: Value = 1.0
     products: Value = 0.0
+    makers: Value | None = 5.0
     transformation: Value | None = None
     home_import: Value = 2.5
     exports: Value = 5.0
+    export_categories: float = 5.0
     households: Value = 0.5
     household_energy: Value = 0.4
     household_energy_other: Value = 0.25
 
-    def transformed(self, known: Sequence[str]) -> list[str]:
-        """Return the goods with an elasticity of transformation, of all ``known`` names.
+    def named(self, what: str, known: Sequence[str]) -> list[str]:
+        """Return the goods that have this elasticity, of all ``known`` names; of None, none.
+
+        what : "makers" or "transformation".
 
         Raises
         ------
         AccountsError
             If the table has another name.
         """
-        if self.transformation is None:
+        value = getattr(self, what)
+        if value is None:
             return []
-        names = list(known)
-        if isinstance(self.transformation, Mapping):
-            names = list(self.transformation)
-        self.of("transformation", names, known)
+        names = list(value if isinstance(value, Mapping) else known)
+        self.of(what, names, known)
         return names
 
     def of(self, what: str, names: Sequence[str], known: Sequence[str]) -> FloatArray:

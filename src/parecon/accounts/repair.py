@@ -24,6 +24,7 @@ from parecon.accounts._structure import (
     subsidies_as_purchases,
     unmade_to_factor,
 )
+from parecon.accounts._visitors import visitors_as_exports
 from parecon.accounts.balance import SUPPLY_KINDS
 from parecon.accounts.base import Accounts
 from parecon.accounts.biproportional import gras
@@ -43,6 +44,7 @@ __all__ = [
     "remove_empty",
     "subsidies_as_purchases",
     "unmade_to_factor",
+    "visitors_as_exports",
     "zero_negative_use",
 ]
 
@@ -298,7 +300,8 @@ def for_plan(accounts: AccountsT) -> AccountsT:
     7. Negative final demand is drawn from stocks (:func:`draw_stocks`).
     8. Empty rows and columns go (:func:`remove_empty`).
 
-    Steps with nothing to do leave no entry. For other choices take the steps one by one.
+    Steps with nothing to do leave no entry. For other choices take the steps one by one. Not among
+    them, because no table says which line it is: :func:`visitors_as_exports`.
 
     Raises
     ------

@@ -13,6 +13,7 @@ RESOURCES, STOCKS, IMPORTS = "resources", "stocks", "imports"
 
 # Looked for in the kind of a good, or in its name where it has no kind; the first that fits.
 _WORDS = (
+    (STOCKS, ("stock",)),
     ("permits", ("permit", "emission", "pollution", "allowance", "pollutant")),
     (IMPORTS, ("import", "foreign")),
     ("taxes", ("tax", "taxe", "subsidy", "subsidie", "duty", "dutie")),

@@ -19,6 +19,7 @@ GREY = "#6E6E6E"
 FAINT = "#E4E4E4"  # of grids
 SIZE = (7.2, 4.0)  # inches, of one panel
 _DPI = 150
+_SALT = "parecon"  # of the names of clip paths and markers within an SVG, random without one
 _NAME = 24  # letters of a name in a legend
 
 
@@ -55,10 +56,12 @@ def png(figure: Any) -> bytes:
 
 def rendered(figure: Any, file_format: str, *, transparent: bool = False) -> bytes:
     """Return a figure as a file in memory."""
+    from matplotlib import rc_context
+
     picture = io.BytesIO()
-    # without the date, so that the same data give the same file
+    # without the date and with names of our own in SVG, so that the same data give the same file
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(file_format)
-    with warnings.catch_warnings():
+    with rc_context({"svg.hashsalt": _SALT}), warnings.catch_warnings():
         # Names may have letters that Matplotlib's font lacks: they show as boxes, which is seen.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(

@@ -51,7 +51,9 @@ _INDICATOR_KINDS = {"JOBS": "employment", "ENRG": "resource", "WATR": "resource"
 def us_bea(folder: str | Path, table: str = "detail_2017") -> SupplyUse:
     """Return a make and use table of the US Bureau of Economic Analysis, million USD.
 
-    After redefinitions, at producers' prices, imports as negative final demand.
+    After redefinitions, at producers' prices, imports as negative final demand. Purchases of
+    visitors stand with the households and are taken off in the line S00900 (of the summary tables:
+    in "Other"); see :func:`parecon.accounts.repair.visitors_as_exports`.
 
     Parameters
     ----------
@@ -95,7 +97,8 @@ def useeio_v2(folder: str | Path, *, domestic: bool = False) -> InputOutput:
 
     Flows are the published coefficients times the published output q of commodities. Primary
     inputs, published by industry, are carried to commodities by market shares, like the published A
-    (industry technology).
+    (industry technology). Purchases of visitors stand with the households and are taken off in the
+    line S00900; see :func:`parecon.accounts.repair.visitors_as_exports`.
 
     Parameters
     ----------
