@@ -11,7 +11,7 @@ LOCK   := --constraint requirements/tools.txt
 ARGS   ?=
 BENCHMARK := $(BIN)/python -m pytest benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=fullname
 
-KERNELS := $(wildcard src/_kernels/*.pyx src/_kernels/*.pxd src/_kernels/*.h)
+KERNELS := $(wildcard src/_kernels/*.pyx src/_kernels/*.pxd src/_kernels/*.h src/parecon/capi/*.h)
 
 # A stamp remembers that a step was done with the files it depends on as they then were.
 STAMPS := $(VENV)/stamps

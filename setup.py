@@ -21,6 +21,7 @@ from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).resolve().parent
 KERNELS = Path("src", "_kernels")
+PUBLIC = Path("src", "parecon", "capi")  # declarations that other programs compile against
 DEBUG = os.environ.get("PARECON_DEBUG", "0") not in {"", "0"}
 SANITIZE = os.environ.get("PARECON_SANITIZE", "")
 VARIANT = "-".join(part for part in ("debug" if DEBUG else "", SANITIZE) if part)
@@ -64,12 +65,12 @@ def compile_flags() -> tuple[list[str], list[str]]:
 def kernel_extensions() -> list[Extension]:
     """One extension module per .pyx file; shared headers are dependencies of all of them."""
     compiling, linking = compile_flags()
-    shared = sorted(str(path) for pattern in ("*.pxd", "*.h") for path in KERNELS.glob(pattern))
+    shared = sorted(str(path) for place in (KERNELS, PUBLIC) for path in place.glob("*.h"))
     return [
         Extension(
             f"parecon._kernels.{source.stem}",
             [str(source)],
-            include_dirs=[str(KERNELS)],
+            include_dirs=[str(KERNELS), str(PUBLIC)],
             depends=[*shared, "setup.py"],
             extra_compile_args=compiling,
             extra_link_args=linking,
@@ -136,6 +137,7 @@ if __name__ == "__main__":
         package_data={
             "parecon": ["py.typed"],
             "parecon.accounts": ["data/*.csv"],
+            "parecon.capi": ["*.h", "*.pxd"],
             "parecon.reporting": ["*.css", "*.js"],
             "parecon.economies": ["**/*.csv", "**/*.json", "**/*.md", "**/*.parquet"],
         },

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "parecon"
 
 # From the lowest to the highest. A name stands for the module or for everything in the package.
 LAYERS = (
-    ("_version", "_html", "errors", "status", "settings"),
+    ("_version", "_highs", "_html", "errors", "status", "settings"),
     ("_columns", "goods", "families"),
     ("economy", "proposals"),
     (
@@ -52,14 +52,14 @@ LAYERS = (
     ),
     ("backends",),
     ("solve",),
-    ("accounts", "dated", "embedding", "objectives", "outcome", "plots", "scenarios"),
+    ("accounts", "capi", "dated", "embedding", "objectives", "outcome", "plots", "scenarios"),
     ("procedure", "facilitator", "reporting"),
     ("experiments",),
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 KERNELS = "parecon._kernels"
-KERNEL_CALLERS = {"answers", "curvature", "linear_solve"}
+KERNEL_CALLERS = {"answers", "capi", "curvature", "linear_solve"}
 FACADE = "parecon"  # parecon/__init__.py; it names the modules of all layers but loads none
 
 # The judge shares data with those it judges, and no code that computes a plan.

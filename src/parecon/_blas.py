@@ -6,7 +6,10 @@ The kernels share work among threads that sleep when idle; those of a BLAS libra
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
@@ -20,6 +23,47 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
-def single_threaded_blas() -> AbstractContextManager[object]:
+class _Limit:
+    """One limit for all threads that solve: the first to come sets it, the last to go lifts it.
+
+    With a limit for each, the one that came second would take the first one's limit for what was
+    there before, and leave it behind.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._limited = ExitStack()
+
+    def take(self) -> None:
+        with self._lock:
+            if self._holders == 0:
+                self._limited.enter_context(_controller().limit(limits=1))
+            self._holders += 1
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                self._limited.close()
+
+    def forget(self) -> None:
+        """In the child of a fork, where the threads that solved are no more."""
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._limited.close()
+
+
+_limit = _Limit()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_limit.forget)
+
+
+@contextmanager
+def single_threaded_blas() -> Iterator[None]:
     """Context in which BLAS calls use one thread, process-wide."""
-    return _controller().limit(limits=1)
+    _limit.take()
+    try:
+        yield
+    finally:
+        _limit.give_back()

@@ -8,6 +8,7 @@ stop and hand over the plan it has; a second one interrupts as usual.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -22,6 +23,10 @@ from parecon import iteration_log
 from parecon.plan import Info
 from parecon.settings import Settings
 from parecon.status import Status
+
+# Silent unless the host configures logging: how it ends at INFO, iterations at DEBUG.
+_LOGGER = logging.getLogger("parecon")
+_LOGGER.addHandler(logging.NullHandler())
 
 
 def available_threads() -> int:
@@ -59,11 +64,13 @@ class Control:
 
     def __enter__(self) -> Control:
         self._started = time.perf_counter()
-        # Only the main thread receives signals; elsewhere the host decides.
+        # Only the main thread receives signals; elsewhere the host decides. A process that ignores
+        # Ctrl-C goes on to, and a handler that is not Python's (None) could not be put back.
         if threading.current_thread() is threading.main_thread():
-            self._previous = signal.getsignal(signal.SIGINT)
-            if self._previous is not None:
+            previous = signal.getsignal(signal.SIGINT)
+            if previous not in (None, signal.SIG_IGN):
                 signal.signal(signal.SIGINT, self._on_signal)
+                self._previous = previous
         return self
 
     def __exit__(
@@ -112,17 +119,24 @@ class Control:
     def record(self, info: Info) -> None:
         """Keep the row, log it, ask the callback."""
         self.history.append(info)
-        if self.settings.log is not None:
+        if self.settings.log is not None or _LOGGER.isEnabledFor(logging.DEBUG):
             if len(self.history) % iteration_log.HEADER_EVERY == 1:
-                self.settings.log(iteration_log.header())
-            self.settings.log(iteration_log.row(info))
+                self.say(iteration_log.header(), level=logging.DEBUG)
+            self.say(iteration_log.row(info), level=logging.DEBUG)
         if self.settings.callback is not None and self.settings.callback(info):
             self._asked = True
 
-    def say(self, line: str) -> None:
-        """One line to the log."""
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens: the sink of the settings, or a handler of the logger."""
+        return self.settings.log is not None or _LOGGER.isEnabledFor(logging.INFO)
+
+    def say(self, line: str, *, level: int = logging.INFO) -> None:
+        """One line to the sink of the settings, and to the logger `parecon`."""
         if self.settings.log is not None:
             self.settings.log(line)
+        if line:  # empty ones only part what is read from top to bottom
+            _LOGGER.log(level, "%s", line)
 
     def aside(self) -> Control:
         """For a run within this one: stopped by the same people and clock, heard by nobody."""

@@ -15,6 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from parecon._highs import silent_highs
+
 Array = NDArray[np.float64]
 
 PROGRAMME_GOODS = 2_000
@@ -105,8 +107,7 @@ def _minimise(
     program.a_matrix_.start_ = matrix.indptr
     program.a_matrix_.index_ = matrix.indices
     program.a_matrix_.value_ = matrix.data
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = silent_highs()
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("primal_feasibility_tolerance", 1e-10)
     solver.passModel(program)

@@ -6,7 +6,7 @@ and again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from parecon.families import refuse_first_order
 from parecon.finish import finish
 from parecon.interior import InteriorMethod
 from parecon.newton import NewtonMethod
-from parecon.plan import Plan
+from parecon.plan import Info, Plan
 from parecon.problem import Problem
 from parecon.settings import BACKENDS, Settings
 from parecon.start import Start, starting_point
@@ -44,8 +44,8 @@ def solve(
     time_limit_s: float | None = None,
     max_iterations: int = 200,
     n_threads: int | None = None,
-    log: Any = None,
-    callback: Any = None,
+    log: Callable[[str], object] | None = None,
+    callback: Callable[[Info], object] | None = None,
     certify: bool | None = None,
 ) -> Plan:
     """Find a plan: prices and one proposal for every council.
@@ -64,7 +64,8 @@ def solve(
     warm_start : Plan, or (n,) prices > 0 in money per physical unit.
     time_limit_s, max_iterations : stop there with the best feasible plan so far.
     n_threads : int or None, threads of the kernels; the plan does not depend on it.
-    log : callable taking one line of text; callback : callable taking an Info, a true result stops.
+    log : callable taking one line of text, besides the logger "parecon" of `logging`.
+    callback : callable taking an Info after each iteration; a true result stops.
     certify : bool or None, judge the plan by `parecon.certify` (None: unless the economy is large).
 
     Returns
@@ -147,15 +148,15 @@ class Solver:
                     self._problem = Problem(self.economy, control.n_threads)
                 problem = self._problem
                 start = starting_point(problem, self._warm)
-            for line in (
-                iteration_log.opening(self.economy, settings=settings, n_threads=problem.n_threads)
-                if settings.log
-                else ()
-            ):
-                control.say(line)
+            if control.heard:
+                for line in iteration_log.opening(
+                    self.economy, settings=settings, n_threads=problem.n_threads
+                ):
+                    control.say(line)
             plan = self._planned(problem, control, start)
-            for line in iteration_log.footer(plan) if settings.log else ():
-                control.say(line)
+            if control.heard:
+                for line in iteration_log.footer(plan):
+                    control.say(line)
         if plan.status in (Status.SOLVED, Status.INACCURATE):
             self._warm = plan
         return plan
@@ -185,7 +186,7 @@ def _run(
             "these have levels, capacities or linear utilities: "
             + ", ".join(repr(label) for label in problem.inner_labels())
         )
-    if settings.log is not None and settings.method == "auto":
+    if control.heard and settings.method == "auto":
         control.say(f"method    {_choice(problem)}")
     if settings.method == "newton" or (settings.method == "auto" and problem.smooth):
         status = NewtonMethod(problem, settings, control).run(start.price)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from parecon._highs import silent_highs
 from parecon.backends._base import check_able
 from parecon.backends.concave import Pieces
 from parecon.backends.highs_lp import highs_lp, physical
@@ -60,10 +61,7 @@ class LinearModel:
 
     def highs(self) -> Any:
         """A `highspy.Highs` that holds the model, silent, all options at their defaults."""
-        import highspy
-
-        highs = highspy.Highs()
-        highs.setOptionValue("output_flag", False)
+        highs = silent_highs()
         highs.passModel(self.lp)
         return highs
 

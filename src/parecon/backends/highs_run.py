@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parecon._highs import silent_highs
 from parecon.backends._waiting import LeftError, Stop, run_beside
 from parecon.control import Control
 from parecon.errors import SettingsError, nearest
@@ -78,11 +79,8 @@ class HighsEngine:
     """
 
     def __init__(self, solver: str, settings: Settings) -> None:
-        import highspy
-
         options = dict(settings.solver_options or {})
-        self._highs: Any = highspy.Highs()
-        self._set("output_flag", False)
+        self._highs: Any = silent_highs()
         self.choose(solver)
         exact = 1e-9
         if solver == "pdlp":
