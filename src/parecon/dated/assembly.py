@@ -314,11 +314,11 @@ class Assembly:
         there = np.zeros((self.calendar.n_slots, len(self.goods)))
         for t, economy in enumerate(outline.economies):
             there[t, self.at_base[id(economy)]] = economy.endowment
+        there[:, self.service] = 0.0
         for name, amounts in outline.endowment.items():
             there[:n_years, self.goods.index(name)] = amounts
         for record in outline.exhaustible:
             there[:, self.goods.index(record.good)] = 0.0
-        there[:, self.service] = 0.0
         there += carried.goods
         for (_, room, _), growth in zip(self.rooms, outline.growth, strict=True):
             there[:n_years, room] += growth.allowance

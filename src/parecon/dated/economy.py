@@ -15,7 +15,9 @@ from parecon.dated.outline import Carried, Outline
 from parecon.dated.plan import DatedPlan
 from parecon.dated.posterity import POSTERITY
 from parecon.economy import Economy
+from parecon.guess import guessed_price
 from parecon.plan import Plan, load_plan
+from parecon.problem import Problem
 from parecon.settings import Settings
 from parecon.solve import Solver, solve
 from parecon.status import Status
@@ -92,6 +94,8 @@ class DatedEconomy:
         """
         begin = self.start if warm_start is None and not cold else warm_start
         begin = getattr(begin, "plan", begin)
+        if begin is None:
+            begin = self._first_prices()
         if not self._valued_by_price():
             return self.view(solve(self.economy, warm_start=begin, **options))
         solver = Solver(self.economy, Settings(**options))
@@ -118,6 +122,25 @@ class DatedEconomy:
         from parecon.dated.saving import write_dated
 
         write_dated(path, self, file_format=file_format)
+
+    def _first_prices(self) -> FloatArray | None:
+        """Prices to begin with where what is left has a value: what it is worth is known.
+
+        Everywhere else a solve's own guess is as good; None then.
+        """
+        handed = [k for k, origin in enumerate(self.origins) if origin.role == "handing on"]
+        if not handed:
+            return None
+        price = guessed_price(Problem(self.economy, 1))
+        net = self.economy.families[handed[0]].net_output  # type: ignore[attr-defined]
+        made, left = net.data > 0.0, net.data < 0.0
+        bequest, worth = int(net.indices[made][0]), float(self.discount[-1])
+        there = float(net.data[made] @ self.economy.endowment[net.indices[left]])
+        if self.outline.posterity is not None and there > 0.0:
+            worth *= self.outline.posterity / there
+        price[bequest] = worth
+        price[net.indices[left]] = worth * net.data[made]
+        return price
 
     def _valued_by_price(self) -> bool:
         handed = any(origin.role == "handing on" for origin in self.origins)

@@ -13,6 +13,7 @@ import numpy as np
 from parecon._columns import FloatArray, weighted_count
 from parecon.dated.across import build_cost
 from parecon.dated.charges import output_of
+from parecon.dated.posterity import BEQUEST
 from parecon.errors import PlanError, nearest
 from parecon.plan import Plan
 from parecon.proposals import net_flows
@@ -298,6 +299,7 @@ class DatedPlan:
         calendar, n_years = self.dated.calendar, len(self.years)
         price = self.current_price[:n_years]
         worth = np.nansum(price * self.demand[:n_years], axis=0)
+        worth[[name == BEQUEST for name in calendar.goods]] = 0.0  # it counts money
         order = np.argsort(-worth, kind="stable")[:_SHOWN]
         at = sorted({0, n_years // 3, (2 * n_years) // 3, n_years - 1})
         head = "".join(f"{self.years[t]:>12}" for t in at)

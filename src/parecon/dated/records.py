@@ -33,7 +33,8 @@ class Capital:
     ----------
     name : str
         Of the kind. Without ``use`` it is the good of the economy that stands for its services
-        ("capital"), and councils use it as they do.
+        ("capital"), and councils use it as they do. The economy's endowment of it does not count;
+        one that `parecon.dated` is given by year does (services of what does not wear out: land).
     use : mapping from label to rate, optional
         Capital needed per unit of output (of activities with several outputs and of joint workers:
         per unit of level): one number for the family, a mapping from council to number, or (m,).

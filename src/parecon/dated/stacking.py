@@ -150,7 +150,7 @@ def _matrix(values: Sequence[Any], run: Sequence[Member], calendar: Calendar) ->
 def _nests(
     where: str, values: Sequence[NestedCES], run: Sequence[Member], calendar: Calendar
 ) -> NestedCES:
-    """The trees of all years one behind the other."""
+    """The trees of all years one behind the other, their reference prices in present value."""
     nodes = np.cumsum([0, *(value.n_nodes for value in values)])
     leaves = np.cumsum([0, *(value.n_leaves for value in values)])
     pairs = list(zip(values, run, strict=True))
@@ -165,6 +165,16 @@ def _nests(
     def together(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(value, name) for value in values])
 
+    money = [member.money for member in run]
+    reference = _reference_price(pairs, money, calendar)
+    if isinstance(reference, str):  # a good of several years: one price for all of them
+        money = [1.0] * len(run)
+        reference = _reference_price(pairs, money, calendar)
+    if isinstance(reference, str):
+        raise EconomyError(
+            f"{where}: expected one reference price of {reference!r}, which is the same good in "
+            "several years"
+        )
     parents = [
         np.where(value.node_parent >= 0, value.node_parent + offset, -1)
         for value, offset in zip(values, nodes, strict=False)
@@ -180,26 +190,27 @@ def _nests(
             [value.leaf_node + offset for value, offset in zip(values, nodes, strict=False)]
         ),
         leaf_share=together("leaf_share"),
-        reference_price=_reference_price(where, pairs, calendar),
-        scale=together("scale"),
+        reference_price=reference,
+        scale=np.concatenate([value.scale * m for value, m in zip(values, money, strict=True)]),
     )
 
 
 def _reference_price(
-    where: str, pairs: Sequence[tuple[NestedCES, Member]], calendar: Calendar
-) -> FloatArray:
+    pairs: Sequence[tuple[NestedCES, Member]], money: Sequence[float], calendar: Calendar
+) -> FloatArray | str:
+    """Reference prices of the dated goods, or the name of a good for which years disagree.
+
+    In present value: prices and scale in other money describe the same trees, and solvers that
+    begin at reference prices begin nearer.
+    """
     price = np.ones(calendar.n_dated)
     seen = np.zeros(calendar.n_dated, dtype=bool)
-    for value, member in pairs:
+    for (value, member), worth in zip(pairs, money, strict=True):
         good = np.unique(value.leaf_good)
-        at, reference = member.at[good], value.reference_price[good]
+        at, reference = member.at[good], value.reference_price[good] * worth
         differs = seen[at] & (price[at] != reference)
         if differs.any():
-            name = calendar.goods[int(calendar.good[at[differs][0]])]
-            raise EconomyError(
-                f"{where}: expected the same reference price of {name!r} in all years, because it "
-                f"has no date, got {price[at[differs][0]]:g} and {reference[differs][0]:g}"
-            )
+            return calendar.goods[int(calendar.good[at[differs][0]])]
         price[at], seen[at] = reference, True
     return price
 
