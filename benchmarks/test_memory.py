@@ -8,7 +8,7 @@ from benchmarks import memory
 from benchmarks.economies import Case, cases
 from benchmarks.figures import Figures
 from benchmarks.targets import BY_NAME
-from parecon.interior import DENSE_GOODS
+from parecon.systems import DENSE_GOODS
 
 KINDS = ("book", "workers", "mixed", "fisher", "activities")
 SIZES = tuple(BY_NAME[f"memory: {kind}"].size for kind in KINDS)

@@ -36,7 +36,7 @@ LAYERS = (
         "notebook",
     ),
     ("answers", "curvature"),
-    ("problem", "sample", "control", "linear_solve"),
+    ("problem", "sample", "control", "linear_solve", "elimination", "sparse_system", "systems"),
     (
         "newton",
         "interior",
@@ -59,7 +59,14 @@ LAYERS = (
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 KERNELS = "parecon._kernels"
-KERNEL_CALLERS = {"answers", "capi", "curvature", "linear_solve"}
+KERNEL_CALLERS = {
+    "answers",
+    "capi",
+    "curvature",
+    "elimination",
+    "linear_solve",
+    "sparse_system",
+}
 FACADE = "parecon"  # parecon/__init__.py; it names the modules of all layers but loads none
 
 # The judge shares data with those it judges, and no code that computes a plan.

@@ -45,27 +45,62 @@ def factorise(
     int n_threads,
 ):
     """Factor in place; returns 0, or the 1-based number of the first pivot that is not positive."""
-    cdef int n = matrix.shape[0], tiles = (n + TILE - 1) // TILE
-    cdef int k, status
-    cdef double *a
+    cdef int n = matrix.shape[0]
+    return eliminate(matrix, n, 0, tile_count(n), n_threads)
+
+
+def tile_count(int size):
+    """Tiles that a matrix of this size is cut into."""
+    return (size + TILE - 1) // TILE
+
+
+def eliminate(
+    double[:, ::1] matrix,           # IN/OUT (n, n) upper triangle (C order)
+    int pivots,                      # IN  goods to eliminate, the first ones
+    int first_tile,                  # IN  first tile of pivots to eliminate now
+    int last_tile,                   # IN  one past the last
+    int n_threads,
+):
+    """Eliminate some tiles of pivots: the first lines of R, and what is left of the others; returns as `factorise`."""
+    cdef int n = matrix.shape[0], tiles = (pivots + TILE - 1) // TILE, all_tiles = tiles + (n - pivots + TILE - 1) // TILE
+    cdef int k = 0, status = 0
+    cdef Tiled a
     if n == 0:
         return 0
-    a = &matrix[0, 0]
+    a.at, a.n, a.pivots, a.turn = &matrix[0, 0], n, pivots, tiles
     with nogil:
-        for k in range(tiles):
-            status = pivot_tile(a, n, k)
+        for k in range(first_tile, min(last_tile, tiles)):
+            status = pivot_tile(&a, k)
             if status != 0:
                 break
-            panel(a, n, k, tiles, n_threads)
-            update(a, n, k, tiles, n_threads)
+            panel(&a, k, all_tiles, n_threads)
+            update(&a, k, all_tiles, n_threads)
     return k * TILE + status if status != 0 else 0
 
 
-# C order upper triangle is Fortran order lower triangle L = R' of the same memory, leading dimension n.
+# C order upper triangle is Fortran order lower triangle L = R' of the same memory, leading dimension n. Tiles of pivots come first,
+# from tile `turn` on those of the others.
 
-cdef int pivot_tile(double *a, int n, int k) noexcept nogil:
-    cdef int size = min(TILE, n - k * TILE), status = 0, i
-    cdef double *tile = a + (<Py_ssize_t>k * TILE) * n + k * TILE
+cdef struct Tiled:
+    double *at
+    int n, pivots, turn
+
+
+cdef inline int begin(const Tiled *a, int tile) noexcept nogil:
+    return tile * TILE if tile < a.turn else a.pivots + (tile - a.turn) * TILE
+
+
+cdef inline int width(const Tiled *a, int tile) noexcept nogil:
+    return min(TILE, (a.pivots if tile < a.turn else a.n) - begin(a, tile))
+
+
+cdef inline double *corner(const Tiled *a, int row, int column) noexcept nogil:
+    return a.at + <Py_ssize_t>begin(a, column) * a.n + begin(a, row)
+
+
+cdef int pivot_tile(const Tiled *a, int k) noexcept nogil:
+    cdef int size = width(a, k), n = a.n, status = 0, i
+    cdef double *tile = corner(a, k, k)
     dpotrf("L", &size, tile, &n, &status)
     if status == 0:
         for i in range(size):
@@ -75,42 +110,38 @@ cdef int pivot_tile(double *a, int n, int k) noexcept nogil:
     return status
 
 
-cdef void panel(double *a, int n, int k, int tiles, int n_threads) noexcept nogil:
+cdef void panel(const Tiled *a, int k, int tiles, int n_threads) noexcept nogil:
     """Tiles below the pivot: L_ik = A_ik L_kk^-T."""
     cdef int i
     for i in prange(k + 1, tiles, num_threads=n_threads, schedule="dynamic", chunksize=1):
-        panel_tile(a, n, k, i)
+        panel_tile(a, k, i)
 
 
-cdef void panel_tile(double *a, int n, int k, int i) noexcept nogil:
-    cdef int columns = min(TILE, n - k * TILE), size = min(TILE, n - i * TILE)
+cdef void panel_tile(const Tiled *a, int k, int i) noexcept nogil:
+    cdef int columns = width(a, k), size = width(a, i), n = a.n
     cdef double one = 1.0
-    cdef Py_ssize_t start = (<Py_ssize_t>k * TILE) * n
-    dtrsm("R", "L", "T", "N", &size, &columns, &one, a + start + k * TILE, &n, a + start + i * TILE, &n)
+    dtrsm("R", "L", "T", "N", &size, &columns, &one, corner(a, k, k), &n, corner(a, i, k), &n)
 
 
-cdef void update(double *a, int n, int k, int tiles, int n_threads) noexcept nogil:
+cdef void update(const Tiled *a, int k, int tiles, int n_threads) noexcept nogil:
     """What is left: A_ij -= L_ik L_jk' for i >= j > k."""
     cdef int left = tiles - k - 1, count = left * (left + 1) // 2, task
     for task in prange(count, num_threads=n_threads, schedule="dynamic", chunksize=1):
-        update_tile(a, n, k, task)
+        update_tile(a, k, task)
 
 
-cdef void update_tile(double *a, int n, int k, int task) noexcept nogil:
+cdef void update_tile(const Tiled *a, int k, int task) noexcept nogil:
     """Task t of the lower triangle, counted by rows: row r holds r + 1 tiles."""
-    cdef int row = 0, rest = task, i, j
+    cdef int row = 0, rest = task, i, j, n = a.n
     cdef int columns, rows_i, rows_j
     cdef double minus = -1.0, one = 1.0
-    cdef Py_ssize_t at_k = (<Py_ssize_t>k * TILE) * n, at_j
     while rest > row:
         rest -= row + 1
         row += 1
     i, j = k + 1 + row, k + 1 + rest
-    columns = min(TILE, n - k * TILE)
-    rows_i, rows_j = min(TILE, n - i * TILE), min(TILE, n - j * TILE)
-    at_j = (<Py_ssize_t>j * TILE) * n
+    columns = width(a, k)
+    rows_i, rows_j = width(a, i), width(a, j)
     if i == j:
-        dsyrk("L", "N", &rows_i, &columns, &minus, a + at_k + i * TILE, &n, &one, a + at_j + i * TILE, &n)
+        dsyrk("L", "N", &rows_i, &columns, &minus, corner(a, i, k), &n, &one, corner(a, i, i), &n)
     else:
-        dgemm("N", "T", &rows_i, &rows_j, &columns, &minus, a + at_k + i * TILE, &n, a + at_k + j * TILE, &n, &one,
-              a + at_j + i * TILE, &n)
+        dgemm("N", "T", &rows_i, &rows_j, &columns, &minus, corner(a, i, k), &n, corner(a, j, k), &n, &one, corner(a, i, j), &n)

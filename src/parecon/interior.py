@@ -32,17 +32,16 @@ from numpy.typing import NDArray
 
 from parecon.answers._base import longest_step
 from parecon.control import Control, StoppedError
-from parecon.linear_solve import ROUGH, DenseSystem, IterativeSystem
+from parecon.linear_solve import ROUGH
 from parecon.plan import Info
 from parecon.problem import Problem
 from parecon.settings import Settings
 from parecon.start import Start, inner_proposals
 from parecon.status import Status
+from parecon.systems import System, system_for
 
 Array = NDArray[np.float64]
 
-DENSE_GOODS = 12_000
-MAX_PRODUCTS = 2_000
 TO_BOUNDARY = 0.99  # share of the longest step that is taken; closer when the step is nearly whole
 LARGEST_RISE = 20.0  # a price rises by at most this factor per announcement
 MEMORY = 5  # the residual may rise for a while: it is compared with the worst of so many steps
@@ -75,10 +74,7 @@ class InteriorMethod:
 
     def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
         self.problem, self.settings, self.control = problem, settings, control
-        n = problem.n_goods
-        self.system: DenseSystem | IterativeSystem = (
-            DenseSystem(n, problem.n_threads) if n <= DENSE_GOODS else IterativeSystem(MAX_PRODUCTS)
-        )
+        self.system: System | None = None
         self.step, self.products = math.nan, 0
 
     # Start ---------------------------------------------------------------------------------------
@@ -252,8 +248,11 @@ class InteriorMethod:
         with self.control.phase("curvature"):
             curvature = self.problem.curvature()
             curvature.diagonal += self.price * self.surplus
+        if self.system is None:
+            with self.control.phase("analysis"):
+                self.system = system_for(self.problem, curvature, self.control.poll)
         with self.control.phase("factorisation"):
-            self.system.factorise(curvature)
+            self.system.factorise(curvature, self.control.poll)
         self.control.poll()
 
     def _predict(self) -> tuple[float, bool]:
@@ -307,6 +306,7 @@ class InteriorMethod:
         with self.control.phase("inner"):
             for answer in self.problem.inner:
                 answer.target(market, barrier, second_order, rhs)
+        assert self.system is not None  # factorised before
         with self.control.phase("direction"):
             d, self.products = self.system.solve(rhs, relative=relative, poll=self.control.poll)
         self.d = d

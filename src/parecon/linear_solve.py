@@ -9,6 +9,7 @@ value weigh the same.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ Array = NDArray[np.float64]
 Poll = Callable[[], None]
 
 _REFINEMENTS = 6
+_POLLS = 20  # in a dense factorisation
 _PAIRS = 10
 ROUGH = 1e-3  # a residual this large needs no refinement of a factor
 
@@ -70,38 +72,38 @@ def conjugate_gradients(
     return x, max_iterations
 
 
-class DenseSystem:
-    """Cholesky factor of the curvature, refined against the operator it came from.
+def _nobody() -> None:
+    """Nobody wants the work to end."""
 
-    buffer : (n, n) float64, reused between factorisations.
-    """
 
-    def __init__(self, n_goods: int, n_threads: int) -> None:
-        self.buffer = np.empty((n_goods, n_goods))
-        self.scale = np.empty(n_goods)
-        self.n_threads = n_threads
+class FactoredSystem(ABC):
+    """A Cholesky factor of the curvature, refined against the operator it came from."""
 
-    def factorise(self, curvature: Curvature) -> None:
+    @abstractmethod
+    def _prepare(self, curvature: Curvature) -> None:
+        """Take what every try needs."""
+
+    @abstractmethod
+    def _try(self, shift: float, poll: Poll) -> bool:
+        """Factorise with `shift` added to the unit diagonal; whether it worked."""
+
+    @abstractmethod
+    def _apply_factor(self, rhs: Array) -> Array:
+        """Solve with the factor, as exact as that is."""
+
+    def factorise(self, curvature: Curvature, poll: Poll = _nobody) -> None:
         """Factorise; a matrix that rounding made indefinite is regularised until it factorises.
 
         Raises FloatingPointError where no regularisation helps (the curvature holds nan).
         """
         self.curvature = curvature
+        self._prepare(curvature)
         shift = 0.0
         for _ in range(10):
-            curvature.fill(self.buffer)
-            kernel.scale_and_fold(
-                self.buffer, curvature.diagonal, self.scale, shift, self.n_threads
-            )
-            status = kernel.factorise(self.buffer, self.n_threads)
-            if status == 0:
+            if self._try(shift, poll):
                 return
             shift = 1e-14 if shift == 0.0 else shift * 30.0
         raise FloatingPointError("curvature is not positive definite")
-
-    def _apply_factor(self, rhs: Array) -> Array:
-        x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
-        return np.asarray(self.scale * x)
 
     def solve(self, rhs: Array, *, relative: float, poll: Poll) -> tuple[Array, int]:
         """Solve.
@@ -121,6 +123,37 @@ class DenseSystem:
         return x, 0
 
 
+class DenseSystem(FactoredSystem):
+    """The whole matrix, in tiles.
+
+    buffer : (n, n) float64, reused between factorisations.
+    """
+
+    def __init__(self, n_goods: int, n_threads: int) -> None:
+        self.buffer = np.empty((n_goods, n_goods))
+        self.scale = np.empty(n_goods)
+        self.n_threads = n_threads
+
+    def _prepare(self, curvature: Curvature) -> None:
+        """Nothing is kept between tries: the factor takes the matrix's place."""
+
+    def _try(self, shift: float, poll: Poll) -> bool:
+        curvature, n = self.curvature, len(self.scale)
+        curvature.fill(self.buffer)
+        kernel.scale_and_fold(self.buffer, curvature.diagonal, self.scale, shift, self.n_threads)
+        tiles = kernel.tile_count(n)
+        step = max(1, tiles // _POLLS)
+        for tile in range(0, tiles, step):
+            poll()
+            if kernel.eliminate(self.buffer, n, tile, tile + step, self.n_threads):
+                return False
+        return True
+
+    def _apply_factor(self, rhs: Array) -> Array:
+        x, _ = lapack.dpotrs(self.buffer.T, self.scale * rhs, lower=1)
+        return np.asarray(self.scale * x)
+
+
 class IterativeSystem:
     """Conjugate gradients preconditioned by the diagonal and by what earlier solves have seen.
 
@@ -133,7 +166,7 @@ class IterativeSystem:
         self.max_iterations = max_iterations
         self._pairs: deque[tuple[Array, Array, float]] = deque(maxlen=_PAIRS)
 
-    def factorise(self, curvature: Curvature) -> None:
+    def factorise(self, curvature: Curvature, poll: Poll = _nobody) -> None:
         """Take the diagonal."""
         self.curvature = curvature
         self.inverse = 1.0 / np.maximum(curvature.full_diagonal(), 1e-300)

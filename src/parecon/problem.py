@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from parecon.answers import (
 from parecon.curvature import Curvature, Scratch
 from parecon.economy import Economy
 from parecon.families import Family
+
+if TYPE_CHECKING:
+    from parecon.sparse_system import SparseSystem
 
 Array = NDArray[np.float64]
 
@@ -47,6 +51,7 @@ class Problem:
     answers : all of them; inner : those with unknowns of their own.
     market : the announcement.
     needs : (n,) physical units owed in kind; total_budget : money.
+    sparse_system : kept by the solvers, because to analyse which goods are coupled takes time.
     """
 
     def __init__(self, economy: Economy, n_threads: int, *, outright: bool = False) -> None:
@@ -54,6 +59,7 @@ class Problem:
         self.n_goods = economy.n_goods
         self.outright = outright
         self.scratch = Scratch(self.n_goods, n_threads)
+        self.sparse_system: SparseSystem | None = None
         self._take(economy, [self._compiled(family) for family in economy.families])
 
     def _compiled(self, family: Family) -> list[Answer]:
