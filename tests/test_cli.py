@@ -243,6 +243,80 @@ def test_file_names_are_in_the_message(bread) -> None:
     assert "goods.csv, line 2, column 'endowment': expected a number, got 'many'" in result.stderr
 
 
+# -- for programs ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command", "kind", "code"),
+    [
+        (["plan", "nowhere", "--json"], "plan", "FormatError", 2),
+        (["plan", "--json"], "plan", "UsageError", 2),
+        (["plan", "us-2012", "--tol", "2", "--json"], "plan", "SettingsError", 2),
+        (["plan", "us-2012", "--tlo", "1", "--json"], "plan", "UsageError", 2),
+        (["show", "nowhere", "--json"], "show", "FormatError", 2),
+        (
+            ["generate", "book", "-o", "x", "--workers", "1", "--json"],
+            "generate",
+            "EconomyError",
+            2,
+        ),
+        (["frobnicate", "--json"], None, "UsageError", 2),
+    ],
+)
+def test_errors_are_documents_too(arguments, command, kind, code) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code
+    document = json.loads(result.stdout)
+    assert document["command"] == command
+    assert document["parecon"] == __version__
+    assert document["error"].keys() == {"type", "message", "exit_code"}
+    assert (document["error"]["type"], document["error"]["exit_code"]) == (kind, code)
+    assert f"parecon: {document['error']['message']}\n" == result.stderr
+    for key in document["error"]:
+        assert f"`{key}`" in PAGE
+
+
+def test_an_internal_error_is_a_document_too() -> None:
+    broken = (
+        "import parecon.cli.options as o\n"
+        "o.load_economy = lambda name: 1 / 0\n"
+        "from parecon.cli import main; main()"
+    )
+    command = [sys.executable, "-c", broken, "show", "us-2012", "--json"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == exits.INTERNAL
+    error = json.loads(result.stdout)["error"]
+    assert (error["type"], error["exit_code"]) == ("ZeroDivisionError", 1)
+
+
+def test_generate_says_what_it_made(tmp_path) -> None:
+    made = run("generate", "fisher", "--consumers", 5, "--goods", 3, "-o", tmp_path / "e", "--json")
+    document = json.loads(made.stdout)
+    assert made.stderr == ""
+    assert document["kind"] == "fisher"
+    assert document["saved"] == document["economy"]["name"] == str(tmp_path / "e")
+    assert (document["economy"]["goods"], document["economy"]["councils"]) == (3, 5)
+
+
+def test_a_plan_in_csv_is_the_same_plan(bread, tmp_path) -> None:
+    for option in ([], ["--csv"]):
+        assert run("plan", bread, "-q", "-o", tmp_path / "plan", *option).exit_code == exits.SOLVED
+        assert (tmp_path / "plan" / "goods.csv").exists() == bool(option)
+        plan = pe.load_plan(tmp_path / "plan", pe.load(bread))
+        assert plan.price.tolist() == pe.solve(pe.load(bread)).price.tolist()
+        assert pe.certify(plan.economy, plan).feasible
+    with pytest.raises(pe.FormatError, match="file_format"):
+        plan.save(tmp_path / "other", file_format="xls")
+
+
+def test_the_document_of_a_plan_tells_its_iterations(bread) -> None:
+    document = json.loads(run("plan", bread, "-q", "--json").stdout)
+    assert len(document["history"]) == document["iterations"] + 1
+    assert document["history"][-1].keys() == {
+        field.name for field in pe.Info.__dataclass_fields__.values()
+    }
+
+
 # -- the real process ---------------------------------------------------------------
 
 

@@ -235,14 +235,16 @@ class Plan:
 
         return plan_frames(self, flows=flows)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, file_format: str = "parquet") -> None:
         """Write the plan as a directory (docs/format.md); read it with `parecon.load_plan`.
+
+        file_format : {"parquet", "csv"}, of the tables.
 
         Raises FormatError if `path` exists and is not a parecon directory.
         """
         from parecon.storage.plans import write_plan
 
-        write_plan(path, self)
+        write_plan(path, self, file_format=file_format)
 
     # -- people and pickle --------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
-"""The group of commands, and how errors end: one line on stderr and an exit code."""
+"""The group of commands, and how errors end: one line on stderr, an exit code, a document."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -31,19 +32,21 @@ _TRACEBACK = "PARECON_TRACEBACK"
 class _Parecon(click.Group):
     """A group whose commands return exit codes and whose errors are one line."""
 
-    def main(self, *args: Any, **extra: Any) -> NoReturn:
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run and exit; see `exits.HELP` for the codes."""
+        words = list(sys.argv[1:] if args is None else args)
         extra["standalone_mode"] = False
         try:
-            code = super().main(*args, **extra)
+            code = super().main(args, *rest, **extra)
         except click.ClickException as error:
-            code = _fail(error.format_message())
+            code = _fail(words, "UsageError", error.format_message())
         except click.Abort:
-            code = _fail("interrupted", exits.INTERRUPTED)
+            code = _fail(words, "Interrupted", "interrupted", exits.INTERRUPTED)
         except PareconError as error:
-            code = _fail(str(error))
+            code = _fail(words, type(error).__name__, str(error))
         except OSError as error:
-            code = _fail(f"{error.filename or 'file system'}: {error.strerror or error}")
+            where = error.filename or "file system"
+            code = _fail(words, "OSError", f"{where}: {error.strerror or error}")
         sys.exit(code or exits.SOLVED)
 
 
@@ -86,10 +89,23 @@ def main() -> NoReturn:
     cli.main(prog_name="parecon")
 
 
-def _fail(message: str, code: int = exits.WRONG_INPUT) -> int:
+def _fail(words: list[str], kind: str, message: str, code: int = exits.WRONG_INPUT) -> int:
     line = " ".join(message.split())  # one line, whatever the message was made of
     click.echo(f"parecon: {line}", err=True)
+    _tell(words, kind, line, code)
     return code
+
+
+def _tell(words: list[str], kind: str, message: str, code: int) -> None:
+    """Where a document was asked for, it tells the error."""
+    if "--json" not in words:
+        return
+    from parecon.cli import documents
+
+    # the first word that names a command: options may stand before it
+    command = next((word for word in words if word in cli.commands), None)
+    error = {"type": kind, "message": message, "exit_code": code}
+    documents.write(command, {"error": error})
 
 
 def _report_internal(
@@ -104,3 +120,4 @@ def _report_internal(
         f"parecon: internal error: {kind.__name__}: {text} (set {_TRACEBACK}=1 to see where)",
         err=True,
     )
+    _tell(sys.argv[1:], kind.__name__, f"internal error: {text}", exits.INTERNAL)

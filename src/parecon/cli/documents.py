@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from parecon.economies.us_2012 import Summary
     from parecon.economy import Economy
     from parecon.plan import Plan
+    from parecon.scenarios import Sweep
 
 MEASURES = ("welfare", "bound", "gap", "shortage", "surplus", "zero_profit")
 
 
-def write(command: str, document: dict[str, Any]) -> None:
+def write(command: str | None, document: dict[str, Any]) -> None:
     """Write a document to stdout."""
     whole = to_json(
         {"command": command, "parecon": __version__, **document}, not_finite=lambda _: None
@@ -44,9 +45,35 @@ def of_plan(plan: Plan, *, name: str, saved: str | None, summary: Summary | None
         **{measure: getattr(plan, measure) for measure in MEASURES},
         "certificate": plan.certificate,
         "infeasible": plan.infeasible,
+        "history": plan.history,
         "goods": goods_of(plan),
         "benchmark": None if summary is None else of_summary(summary),
         "saved": saved,
+    }
+
+
+def of_sweep(found: Sweep) -> dict[str, Any]:
+    """Return what ``parecon scenario`` says of every scenario."""
+    return {
+        "stopped": found.stopped,
+        "scenarios": [
+            {
+                "name": outcome.name,
+                "parameters": outcome.scenario.parameters,
+                "changes": [str(change) for change in outcome.scenario.changes],
+                "status": outcome.status.value,
+                "message": outcome.message,
+                "iterations": outcome.iterations,
+                "time_s": outcome.time_s,
+                "warm": outcome.warm,
+                "missing": None if outcome.missing is None else outcome.missing.to_record(),
+                "results": [
+                    {"measure": measure, "item": item, "unit": unit, "value": value}
+                    for measure, item, unit, value in outcome.rows
+                ],
+            }
+            for outcome in found
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from parecon.cli import exits
+from parecon.cli import exits, options
 
 if TYPE_CHECKING:
     from parecon.economy import Economy
@@ -25,6 +25,7 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
     """Add what every kind takes."""
     for option in (
         click.option("-q", "--quiet", is_flag=True, help="Say nothing."),
+        options.as_json,
         click.option("--csv", is_flag=True, help="Tables as CSV, to be edited by hand."),
         click.option("-o", "--output", metavar="DIR", required=True, help="Write it there."),
     ):
@@ -66,7 +67,7 @@ def book(workers: int, consumers: int, categories: int, seed: int, **rest: Any) 
     """The book economy (Hahnel 2021, chapter 9)."""
     from parecon import synthetic
 
-    output = _taken(rest, "output", "csv", "quiet")
+    output = _taken(rest, *_COMMON)
     return _write(output, lambda: synthetic.book(workers, consumers, categories, seed=seed, **rest))
 
 
@@ -86,7 +87,7 @@ def ces(consumers: int, workers: int, goods: int, seed: int, **rest: Any) -> int
     """CES households and councils in clustered sectors."""
     from parecon import synthetic
 
-    output = _taken(rest, "output", "csv", "quiet")
+    output = _taken(rest, *_COMMON)
     return _write(output, lambda: synthetic.ces(consumers, workers, goods, seed=seed, **rest))
 
 
@@ -103,7 +104,7 @@ def fisher(consumers: int, goods: int, seed: int, **rest: Any) -> int:
     """A linear Fisher market."""
     from parecon import synthetic
 
-    output = _taken(rest, "output", "csv", "quiet")
+    output = _taken(rest, *_COMMON)
     return _write(output, lambda: synthetic.fisher(consumers, goods, seed=seed, **rest))
 
 
@@ -120,7 +121,7 @@ def activities(goods: int, activities: int, consumers: int, seed: int, **rest: A
     """Linear techniques with capacities and scarce resources."""
     from parecon import synthetic
 
-    output = _taken(rest, "output", "csv", "quiet")
+    output = _taken(rest, *_COMMON)
     return _write(
         output,
         lambda: synthetic.activities(goods, activities, n_consumers=consumers, seed=seed, **rest),
@@ -142,7 +143,7 @@ def five_year(industries: int, years: int, seed: int, **rest: Any) -> int:
     """Industries over several years with capital of their own, and targets."""
     from parecon import synthetic
 
-    output = _taken(rest, "output", "csv", "quiet")
+    output = _taken(rest, *_COMMON)
     return _write(output, lambda: synthetic.five_year(industries, years, seed=seed, **rest))
 
 
@@ -153,7 +154,10 @@ def bundled(name: str, **rest: Any) -> int:
     """The economy NAME that comes with parecon, to be changed by hand."""
     from parecon import economies
 
-    return _write(_taken(rest, "output", "csv", "quiet"), lambda: economies.load(name))
+    return _write(_taken(rest, *_COMMON), lambda: economies.load(name))
+
+
+_COMMON = ("output", "csv", "quiet", "as_json")
 
 
 def _taken(rest: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -168,7 +172,13 @@ def _write(common: dict[str, Any], make: Callable[[], Economy]) -> int:
     check_replaceable(common["output"], ECONOMY)
     economy = make()
     save(common["output"], economy, file_format="csv" if common["csv"] else "parquet")
-    if not common["quiet"]:
+    if common["as_json"]:
+        from parecon.cli import documents
+
+        document = {"kind": click.get_current_context().info_name, "saved": common["output"]}
+        size = documents.size_of(economy, common["output"])
+        documents.write("generate", {"economy": size, **document})
+    elif not common["quiet"]:
         click.echo(repr(economy))
         click.echo(f"written to {common['output']}")
     return exits.SOLVED

@@ -21,6 +21,7 @@ _DEFAULTS = Settings()
 @click.command(epilog=exits.HELP)
 @options.economy_argument
 @click.option("-o", "--output", metavar="DIR", help="Write the plan there.")
+@click.option("--csv", is_flag=True, help="Its tables as CSV.")
 @click.option(
     "--tol",
     type=float,
@@ -54,6 +55,7 @@ _DEFAULTS = Settings()
 def plan(
     economy: str,
     output: str | None,
+    csv: bool,
     tol: float,
     method: str,
     threads: int | None,
@@ -84,7 +86,7 @@ def plan(
         found = _solve(loaded, settings, progress)
         if output is not None:
             progress.phase("writing")
-            found.save(output)
+            found.save(output, file_format="csv" if csv else "parquet")
             explaining.note_economy(output, economy)
     summary = _summary(found) if options.is_bundled(economy) else None
     if as_json:

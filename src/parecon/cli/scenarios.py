@@ -142,29 +142,8 @@ def _show(found: Sweep, *, saved: str | None) -> None:
 def _document(found: Sweep, *, economy: str, loaded: Economy, saved: str | None) -> dict[str, Any]:
     from parecon.cli import documents
 
-    return {
-        "economy": documents.size_of(loaded, economy),
-        "stopped": found.stopped,
-        "scenarios": [
-            {
-                "name": outcome.name,
-                "parameters": outcome.scenario.parameters,
-                "changes": [str(change) for change in outcome.scenario.changes],
-                "status": outcome.status.value,
-                "message": outcome.message,
-                "iterations": outcome.iterations,
-                "time_s": outcome.time_s,
-                "warm": outcome.warm,
-                "missing": None if outcome.missing is None else outcome.missing.to_record(),
-                "results": [
-                    {"measure": measure, "item": item, "unit": unit, "value": value}
-                    for measure, item, unit, value in outcome.rows
-                ],
-            }
-            for outcome in found
-        ],
-        "saved": saved,
-    }
+    size = documents.size_of(loaded, economy)
+    return {"economy": size, **documents.of_sweep(found), "saved": saved}
 
 
 def _code(found: Sweep) -> int:

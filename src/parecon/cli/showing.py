@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog=exits.HELP)
-@click.argument("what", metavar="ECONOMY|PLAN|ROUNDS")
+@click.argument("what", metavar="ECONOMY|PLAN|ROUNDS|SWEEP")
 @click.option(
     "--explain",
     "names",
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--economy", metavar="ECONOMY", help="Of the plan to explain, if it does not say.")
 @options.as_json
 def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) -> int:
-    """Show what an economy, a plan, or the rounds of a procedure consist of."""
+    """Show what an economy, a plan, the rounds of a procedure, or a sweep consist of."""
     from parecon.storage.directory import PLAN, ROUNDS, SWEEP, is_parecon, kind_of
 
     kind = kind_of(what) if is_parecon(what) else None
@@ -36,7 +36,7 @@ def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) 
 
         explaining.explain(what, names, economy, as_json=as_json)
     elif kind == SWEEP:
-        _show_sweep(what)
+        _show_sweep(what, as_json=as_json)
     elif kind == PLAN:
         _show_plan(what, as_json=as_json)
     elif kind == ROUNDS:
@@ -69,10 +69,17 @@ def _show_rounds(path: str, *, as_json: bool) -> None:
         rounds_report.show_rounds(rounds, name=None, written={})
 
 
-def _show_sweep(path: str) -> None:
+def _show_sweep(path: str, *, as_json: bool) -> None:
     from parecon.scenarios import load_sweep
 
-    click.echo(str(load_sweep(path)))
+    found = load_sweep(path)
+    if as_json:
+        from parecon.cli import documents
+
+        document = {"format": "sweep", "path": path, **documents.of_sweep(found)}
+        documents.write("show", document)
+    else:
+        click.echo(str(found))
 
 
 def _show_economy(name: str, *, as_json: bool) -> None:

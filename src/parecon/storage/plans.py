@@ -32,7 +32,7 @@ from parecon.storage.directory import (
     read_manifest,
     write_manifest,
 )
-from parecon.storage.economies import n_rows
+from parecon.storage.economies import check_file_format, n_rows
 from parecon.storage.family_tables import COUNCIL, GOOD, Tables, entry_columns
 from parecon.storage.numbers import from_json, to_json
 from parecon.storage.tables import INDEX, Table, Values, read_table, table_exists, write_table
@@ -63,8 +63,9 @@ _ON_FIXED, _ON_OUTPUTS = "fixed_input", "outputs"
 _COUNCILS = "proposals"
 
 
-def write_plan(path: str | Path, plan: Plan) -> None:
+def write_plan(path: str | Path, plan: Plan, *, file_format: str = "parquet") -> None:
     """Write a plan; see `Plan.save`."""
+    check_file_format(file_format)
     economy, proposals = plan.economy, plan.proposals
     tables: Tables = {"goods": _goods_columns(plan)}
     if plan.history:
@@ -90,7 +91,7 @@ def write_plan(path: str | Path, plan: Plan) -> None:
     }
     with new_directory(path, PLAN) as directory:
         for stem, columns in tables.items():
-            write_table(directory, stem, columns, "parquet")
+            write_table(directory, stem, columns, file_format)
         write_manifest(directory, manifest)
 
 
