@@ -50,7 +50,7 @@ LAYERS = (
         "infeasibility",
         "finish",
     ),
-    ("backends",),
+    ("approach", "backends"),
     ("solve",),
     ("accounts", "capi", "dated", "embedding", "objectives", "outcome", "plots", "scenarios"),
     ("procedure", "facilitator", "reporting"),

@@ -9,6 +9,7 @@ stop and hand over the plan it has; a second one interrupts as usual.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -50,6 +52,7 @@ class Control:
 
     history : list of Info, one per iteration.
     phase_s : dict, seconds per phase.
+    before : int, iterations of the stages before the method that runs.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -57,6 +60,8 @@ class Control:
         self.n_threads = settings.n_threads or available_threads()
         self.history: list[Info] = []
         self.phase_s: dict[str, float] = {}
+        self.before = 0
+        self._rehearsing = False
         self._started = time.perf_counter()
         self._interrupted = threading.Event()
         self._asked = False
@@ -118,6 +123,11 @@ class Control:
 
     def record(self, info: Info) -> None:
         """Keep the row, log it, ask the callback."""
+        if self._rehearsing and self.before and not info.iteration:
+            return  # the same prices as the last row
+        info = replace(info, iteration=self.before + info.iteration)
+        if self._rehearsing:
+            info = replace(info, dual=math.nan, gap=math.nan)
         self.history.append(info)
         if self.settings.log is not None or _LOGGER.isEnabledFor(logging.DEBUG):
             if len(self.history) % iteration_log.HEADER_EVERY == 1:
@@ -125,6 +135,20 @@ class Control:
             self.say(iteration_log.row(info), level=logging.DEBUG)
         if self.settings.callback is not None and self.settings.callback(info):
             self._asked = True
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Rows recorded meanwhile are of a likeness of the economy: they bound no welfare."""
+        self._rehearsing = True
+        try:
+            yield
+        finally:
+            self._rehearsing = False
+            self.before += 1 if self.history else 0
+
+    def stage_ends(self) -> None:
+        """The iterations of the next stage are counted on from the last one."""
+        self.before = self.history[-1].iteration
 
     @property
     def heard(self) -> bool:

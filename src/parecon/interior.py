@@ -76,12 +76,17 @@ class InteriorMethod:
         self.problem, self.settings, self.control = problem, settings, control
         self.system: System | None = None
         self.step, self.products = math.nan, 0
+        self.last = max(settings.max_iterations - control.before, 0)  # iteration
 
     # Start ---------------------------------------------------------------------------------------
 
     def start(self, start: Start) -> None:
         """Inner unknowns and surpluses that suit the starting prices."""
         problem, price = self.problem, start.price
+        problem.market.announce(price)
+        with self.control.phase("sifting"):
+            for answer in problem.inner:
+                answer.sift(problem.market, start.window)
         self.count = problem.n_goods + sum(answer.n_products for answer in problem.inner)
         self.weight = np.ones(problem.n_goods)
         self.polishing = 0
@@ -91,7 +96,8 @@ class InteriorMethod:
         # of the economy
         whole = 0.5 * problem.total_budget / self.count
         problem.market.average_product = 2.0 * whole
-        self.barrier = whole * (1.0 if start.plan is None else self._distance(start))
+        near = start.nearness if start.plan is None else self._distance(start)
+        self.barrier = whole * near
         self._begin(start, price)
         if start.plan is not None:
             # a good that was free has next to no price; its surplus is to be no more than there is
@@ -142,7 +148,7 @@ class InteriorMethod:
     def run(self) -> Status:
         """Iterate until the tolerances hold or somebody stops it; `start` first."""
         try:
-            for iteration in range(self.settings.max_iterations + 1):
+            for iteration in range(self.last + 1):
                 self._record(iteration)
                 status = self._verdict(iteration)
                 if status is not None:
@@ -156,11 +162,19 @@ class InteriorMethod:
                     longest = self._aim(max(barrier, 0.5 * self.mu), False)
                 if not self._move(self._unstalled(barrier, longest)):
                     return Status.INACCURATE
+                self._review()
         except StoppedError as stop:
             return stop.status
         except FloatingPointError:
             return Status.INACCURATE
         return Status.ITERATION_LIMIT
+
+    def _review(self) -> None:
+        """Families look again at what they left out."""
+        with self.control.phase("sifting"):
+            changed = [a.review(self.problem.market, self.mu) for a in self.problem.inner]
+        if any(changed):
+            self._answer()
 
     def _answer(self) -> None:
         with self.control.phase("responses"):
@@ -218,7 +232,7 @@ class InteriorMethod:
             return Status.INACCURATE
         if self.problem.looks_infeasible(iteration):
             return Status.INFEASIBLE
-        if iteration == self.settings.max_iterations:
+        if iteration == self.last:
             return Status.SOLVED if self.close and m.shortage <= 0.0 else Status.ITERATION_LIMIT
         return None
 

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from parecon import iteration_log
 from parecon._blas import single_threaded_blas
+from parecon.approach import approached
 from parecon.backends import Backend, backend
 from parecon.control import Control
 from parecon.economy import Economy
@@ -195,6 +196,8 @@ def _run(
         # prices that want to be zero defeat steps in log prices; surpluses of their own do not
         # mind them
         start = Start(price=problem.market.price.copy())
+    else:
+        start = approached(problem, settings, control, start)
     interior = InteriorMethod(problem, settings, control)
     interior.start(start)
     return interior.run(), "interior"

@@ -17,10 +17,17 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Start:
-    """price : (n,) > 0, money per unit; plan : a plan to resume from, or None."""
+    """Prices, and how near they are to the plan's.
+
+    price : (n,) > 0, money per unit; plan : a plan to resume from, or None.
+    nearness : float, distance to the plan as a share of that of a guess.
+    window : float, how far relative prices (in logs) may be from the plan's.
+    """
 
     price: Array
     plan: Plan | None = field(default=None)
+    nearness: float = 1.0
+    window: float = np.inf
 
 
 def starting_point(problem: Problem, warm: Plan | Array | None) -> Start:

@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from parecon.answers._base import Answer, CondensedAnswer, InnerAnswer, Market, without_none
+from parecon.answers._base import (
+    Answer,
+    CondensedAnswer,
+    InnerAnswer,
+    Market,
+    SoftAnswer,
+    without_none,
+)
 from parecon.answers.activities import ActivityLevels
 from parecon.answers.best import BestLevels
 from parecon.answers.consumers import CESDemand, CobbDouglasSpending
@@ -46,6 +53,7 @@ __all__ = [
     "CondensedAnswer",
     "InnerAnswer",
     "Market",
+    "SoftAnswer",
     "best_answers",
     "compile_family",
     "is_smooth",

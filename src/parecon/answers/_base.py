@@ -130,6 +130,26 @@ class InnerAnswer(Answer):
     n_products: int  # number of complementary pairs
     polish = 2  # iterations at the end that make small councils as exact as large ones
 
+    def soften(self, few: int = 0) -> SoftAnswer | None:
+        """A smooth answer near this one, or of about `few` councils that stand for all.
+
+        None where there is none.
+        """
+        return None
+
+    def sift(self, market: Market, window: float) -> None:
+        """Leave out pairs that cannot matter while relative prices move by less than `window`.
+
+        In logs, from the announced prices; called before a start.
+        """
+
+    def review(self, market: Market, barrier: float) -> bool:
+        """Look again at what was left out, now that prices have moved; products are near `barrier`.
+
+        Whether anything changed, so that the announced prices are to be answered again.
+        """
+        return False
+
     @abstractmethod
     def total_weight(self) -> float:
         """Sum of the weights with which products aim at the barrier.
@@ -186,6 +206,31 @@ class InnerAnswer(Answer):
     @abstractmethod
     def take(self, length: float) -> None:
         """Move along the recovered direction by `length` (negative to step back)."""
+
+
+class SoftAnswer(Answer):
+    """A smooth answer that stands for councils whose demand jumps with prices.
+
+    temperature : float > 0, how far from the best buy (in log utility per money) they still mix in
+        what is nearly as good.
+    n_councils, n_entries : int.
+    """
+
+    temperature = 1.0
+    n_councils: int
+    n_entries: int
+
+    @abstractmethod
+    def sift(self, price: Array, window: float) -> None:
+        """Answer from the goods within `window` of a council's best at these prices."""
+
+    @abstractmethod
+    def moved(self, price: Array) -> float:
+        """How far relative prices have moved since the sift, as far as they matter, in logs."""
+
+    @abstractmethod
+    def covers(self) -> bool:
+        """Whether enough of the councils want each good that any of them wants."""
 
 
 def revenue_above(
