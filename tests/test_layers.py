@@ -32,6 +32,7 @@ LAYERS = (
         "iteration_log",
         "utility",
         "_blas",
+        "_highs",
         "explanation",
         "notebook",
     ),
