@@ -201,3 +201,14 @@ def test_exchange_optimum_found_by_a_general_minimiser(seed):
     assert certificate.feasible
     assert 0 <= certificate.gap + 1e-14 <= 1e-6
     assert certificate.bound == pytest.approx(dual_value(economy, price), rel=1e-12)
+
+
+def test_a_family_of_workers_without_councils_is_judged_like_none():
+    families = [
+        pe.CobbDouglasConsumers([2.0], [[0.5, 0.5]]),
+        pe.Activities(np.empty((0, 2)), label="nobody"),
+    ]
+    economy = pe.Economy(2, [1.0, 1.0], families)
+    certificate = pe.certify(economy, pe.solve(economy))
+    assert certificate.holds(), str(certificate)
+    assert certificate.benefit_cost_violation == 0.0

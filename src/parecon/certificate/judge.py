@@ -118,7 +118,7 @@ def _losses(pairs: tuple[tuple[Judge, Any], ...], price: Array, budget: float) -
     rounding error of a level from counting as loss makers.
     """
     producers = [(judge, made) for judge, made in pairs if isinstance(judge, ProducerJudge)]
-    m = sum(judge.family.n_councils for judge, _ in producers)
+    m = max(sum(judge.family.n_councils for judge, _ in producers), 1)
     found = []
     for judge, proposal in producers:
         benefit, cost = judge.money(proposal, price)
