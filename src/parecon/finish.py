@@ -17,6 +17,7 @@ from parecon.certificate import Certificate, certify
 from parecon.control import Control
 from parecon.delivery import deliver, fits, totals
 from parecon.draft import Draft, drafts, later_drafts
+from parecon.errors import list_some
 from parecon.infeasibility import diagnose
 from parecon.plan import Infeasibility, Plan
 from parecon.problem import Measures, Problem
@@ -102,6 +103,7 @@ def finish(
     return Plan(
         status=status,
         message=_message(status, measures, gap, settings, control, infeasible)
+        + _unfulfilled(status, certificate, settings)
         + (f" {found.note}" if found is not None and found.note else ""),
         welfare=welfare,
         bound=bound,
@@ -230,6 +232,14 @@ def _message(
     if status is Status.INTERRUPTED:
         return f"Stopped on request after {control.elapsed_s:.1f} s: {numbers}."
     return f"No further progress: {numbers}."
+
+
+def _unfulfilled(status: Status, certificate: Certificate | None, settings: Settings) -> str:
+    """What the certificate misses, by name: more than the four measures may fail."""
+    if status is not Status.INACCURATE or certificate is None:
+        return ""
+    failures = certificate.failures(settings.tol)
+    return f" Not within it: {list_some(failures, len(failures))}." if failures else ""
 
 
 def _shortage_message(infeasible: Infeasibility) -> str:
