@@ -68,7 +68,8 @@ def _model_of(problem: Any) -> ConeModel:
             added = len(problem.constraints) - len(model.problem.constraints)
             same = problem.objective is model.problem.objective
             if added or not same:
-                what = f"{added} constraints of its own" if added else "another objective"
+                plural = "" if added == 1 else "s"
+                what = f"{added} constraint{plural} of its own" if added else "another objective"
                 raise SettingsError(
                     f"problem.solve: method {METHOD!r} plans the economy as it stands, and this "
                     f"problem has {what}. Use a cone solver: problem.solve(solver='CLARABEL')"

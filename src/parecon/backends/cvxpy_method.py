@@ -20,7 +20,7 @@ from parecon.backends._base import Backend, check_able
 from parecon.backends._waiting import LeftError, Stop, run_beside
 from parecon.backends.cvxpy_model import ConeModel, model_of
 from parecon.backends.cvxpy_solvers import Engine, engine_of
-from parecon.backends.quantities import found_of, idle_values
+from parecon.backends.quantities import NEEDS_MARGIN, found_of, idle_values
 from parecon.backends.rough import at_least_rough
 from parecon.control import Control, StoppedError
 from parecon.delivery import totals
@@ -49,6 +49,7 @@ _STATUS = {
 
 _USABLE = 1e-3  # worst shortage of quantities that are delivered before the last try
 _OF_SIZE = 1.0  # measures of a plan whose prices may serve as units
+_MARGIN = 1e-2  # of the tolerance, where a plan is tried again
 _BAD = 1e100
 _LEAST_PRICE = 1e-6  # of the guess: smaller ones are those of goods in surplus
 
@@ -111,12 +112,14 @@ class CvxpyBackend(Backend):
             self._told[engine.name] = engine.told()
         method = f"cvxpy, {engine.name}"
         best: _Try | None = None
-        for attempt in engine.attempts:
+        for number, attempt in enumerate(engine.attempts):
             with control.phase("compile"):
                 if best is None:
                     model = self._compiled(problem, start)
-                elif best.nearly:
-                    model = self._rescaled(problem, best.found.price)
+                else:
+                    if number == 1 and best.nearly:
+                        model = self._rescaled(problem, best.found.price)
+                    model.margin.value = _margin(problem, best.found, settings.tol)
             status, found = self._run(model, problem, settings, control, engine, attempt)
             if best is not None and status is not Status.SOLVED:
                 # stopped in a later try: what the earlier ones found is the best there is
@@ -144,6 +147,7 @@ class CvxpyBackend(Backend):
             for label, parameter in model.budgets.items():
                 family: Any = problem.economy.family(label)
                 parameter.value = np.array(family.budget)
+            model.margin.value = NEEDS_MARGIN * problem.needs
         else:
             model = model_of(problem, start.price)
         self._model = model
@@ -275,6 +279,18 @@ def _same_but_parameters(old: Economy, new: Economy) -> bool:
         for column in a.columns
         if a is not b and column.name != "budget"
     )
+
+
+def _margin(problem: Problem, found: Found, tol: float) -> Array:
+    """(n,) a little of what is used of each good, physical units.
+
+    What a solver's tolerance overdraws is cut from its users; where nobody but its makers uses a
+    good, they could only be cut to nothing.
+    """
+    _, used = totals(problem, found.drafts)
+    least = NEEDS_MARGIN * problem.needs
+    margin: Array = np.maximum(min(NEEDS_MARGIN, _MARGIN * tol) * used, least)
+    return margin
 
 
 def _shortage(problem: Problem, found: Found) -> float:

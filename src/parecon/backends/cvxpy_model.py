@@ -51,8 +51,8 @@ class ConeModel:
         `price`.
     endowment : (n,) parameter, physical units. budgets : by label of each family of consumers, (H,)
         parameter, money. Set their `value` and solve again: nothing is compiled anew.
-    needs_margin : parameter, the part by which clearance asks for more of needs than they are; a
-        billionth, for what rounding takes from those who meet them.
+    margin : (n,) parameter >= 0, what clearance leaves over, physical units: a billionth of needs,
+        for what rounding takes from those who meet them.
     """
 
     economy: Economy
@@ -63,7 +63,7 @@ class ConeModel:
     clearance: Any
     endowment: Any
     budgets: Mapping[str, Any]
-    needs_margin: Any
+    margin: Any
     parts: tuple[Part, ...] = field(repr=False)
     units: Units = field(repr=False)
 
@@ -148,7 +148,7 @@ class ConeModel:
         return economy.replace(endowment=endowment, families=families)
 
     def __repr__(self) -> str:
-        named = ", ".join(
+        named = "; ".join(
             f"{label}: {'/'.join(quantities)}" for label, quantities in self.variables.items()
         )
         return f"ConeModel({self.economy.n_goods:,} goods; {named})"
@@ -171,8 +171,9 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
     endowment.value = np.array(economy.endowment, dtype=np.float64)
     needs = total_needs(economy)
     net_supply = sum((part.flow for part in parts), endowment - needs)
-    margin = cp.Parameter(nonneg=True, value=NEEDS_MARGIN, name="needs_margin")
-    clearance = cp.multiply(1.0 / units.good, net_supply) >= margin * (needs / units.good)
+    margin = cp.Parameter(economy.n_goods, nonneg=True, name="margin")
+    margin.value = NEEDS_MARGIN * needs
+    clearance = cp.multiply(1.0 / units.good, net_supply - margin) >= 0
     welfare = sum(part.value for part in parts)
     constraints = [clearance] + [c for part in parts for c in part.constraints]
     entries = sum(f.n_entries for f in economy.families if f.role == "consumers")
@@ -191,7 +192,7 @@ def model_of(problem: Problem, price: Array | None = None) -> ConeModel:
         budgets=MappingProxyType(
             {label: part.budget for label, part in labelled.items() if part.budget is not None}
         ),
-        needs_margin=margin,
+        margin=margin,
         parts=parts,
         units=units,
     )

@@ -49,7 +49,7 @@ def found_of(
         Draft(family, possible(family, quantities) if family.n_councils else _nothing(family))
         for family, quantities in zip(economy.families, values, strict=True)
     ]
-    return Found(price=price, drafts=trimmed(economy, drafts, tol), note=note)
+    return Found(price=price, drafts=trimmed(economy, drafts, price, tol), note=note)
 
 
 def idle_values(economy: Economy) -> list[dict[str, Array]]:
