@@ -77,7 +77,9 @@ def solve_twin(economy: pe.Economy) -> Twin:
 
 def _best_of(model: ConeModel, best: Twin | None) -> Twin | None:
     """The best of all tries in the units of one model, or the one before."""
-    model.needs_margin.value = 0.0  # nothing is delivered here: the needs are what they are
+    model.margin.value = (
+        0.0 * model.margin.value
+    )  # nothing is delivered here: the needs are what they are
     problem = model.problem
     # compiled once for all attempts
     data, chain, inverse = problem.get_problem_data(cp.CLARABEL, solver_opts=OPTIONS)
