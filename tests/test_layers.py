@@ -32,7 +32,6 @@ LAYERS = (
         "iteration_log",
         "utility",
         "_blas",
-        "_highs",
         "explanation",
         "notebook",
     ),
