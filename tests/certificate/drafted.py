@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import parecon as pe
-from economies_for_tests import WORKERS
-from reference.trees import of_consumers, of_workers
+from reference.trees import of_consumers, of_outputs, of_workers
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,22 @@ def supply(quantity):
     )
 
 
-# What the dice below can draw: plans of joint workers are judged where they are solved.
-DRAWN_WORKERS = tuple(kind for kind in WORKERS if kind != "joint")
+def joint_work(inputs, outputs, n_councils: int, *, fixed_input=None):
+    """Inputs and several outputs; levels and values are stated wrong on purpose."""
+    wrong = np.full(n_councils, np.nan)
+    return pe.JointProposals(
+        np.asarray(inputs, float), np.asarray(outputs, float), wrong, fixed_input, wrong, wrong
+    )
+
 
 # -- plans by the dice ----------------------------------------------------------------------------
 
 
 def tree_levels(trees, quantity) -> np.ndarray:
-    """Z_root of every tree at leaf quantities, node by node in plain Python."""
+    """Z_root of every tree at leaf quantities, node by node in plain Python.
+
+    Of a tree of outputs, whose elasticities are below zero (-0.0 too): the level that they need.
+    """
     z = [math.nan] * len(trees.node_parent)
     for k in reversed(range(len(z))):
         below = [(trees.node_share[c], z[c]) for c in np.flatnonzero(trees.node_parent == k)]
@@ -81,7 +88,8 @@ def tree_levels(trees, quantity) -> np.ndarray:
 
 def _ces(below, s: float) -> float:
     if s == 0.0:
-        return min(z for _, z in below)
+        least_or_most = max if math.copysign(1.0, s) < 0.0 else min
+        return least_or_most(z for _, z in below)
     if s == 1.0:
         return math.exp(math.fsum(a * math.log(z) for a, z in below))
     return math.fsum(a * z ** ((s - 1) / s) for a, z in below) ** (s / (s - 1))
@@ -117,7 +125,18 @@ def _proposal(rng, family):
             return activity(rng.uniform(0.0, limit))
         case _, "CobbDouglasWorkers":
             return _cobb_douglas(rng, family, fraction)
-    inputs = rng.lognormal(0.0, 1.0, family.n_entries)
+        case _, "JointWorkers":
+            return _joint(rng, family, fraction)
+    inputs, held, level = _inputs(rng, family)
+    output = fraction * family.productivity * level**family.returns
+    if family.capacity is not None:
+        output = np.minimum(output, family.capacity)
+    return work(inputs, output, fixed_input=held)
+
+
+def _inputs(rng, family):
+    """Inputs of the tree, fixed inputs or None, and the level that both allow."""
+    m, inputs = family.n_councils, rng.lognormal(0.0, 1.0, family.n_entries)
     level, held = tree_levels(of_workers(family), inputs), None
     fixed = getattr(family, "fixed", None)
     if fixed is not None:
@@ -128,10 +147,19 @@ def _proposal(rng, family):
             for j in range(m)
         ]
         level = np.minimum(level, allowed)
-    output = fraction * family.productivity * level**family.returns
+    return inputs, held, level
+
+
+def _joint(rng, family, fraction):
+    """Outputs in any proportion, brought down to a fraction of the level; some of them nothing."""
+    inputs, held, level = _inputs(rng, family)
     if family.capacity is not None:
-        output = np.minimum(output, family.capacity)
-    return work(inputs, output, fixed_input=held)
+        level = np.minimum(level, family.capacity)
+    start, good = family.made_pattern()
+    mix = rng.lognormal(0.0, 1.0, len(good)) * (rng.random(len(good)) < 0.9)
+    needed = tree_levels(of_outputs(family), mix)
+    share = np.divide(fraction * level, needed, out=np.zeros(len(level)), where=needed > 0.0)
+    return joint_work(inputs, mix * np.repeat(share, np.diff(start)), len(level), fixed_input=held)
 
 
 def _cobb_douglas(rng, family, fraction):

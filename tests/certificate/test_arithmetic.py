@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import parecon as pe
-from certificate.drafted import DRAWN_WORKERS, Drafted, random_plan, tree_levels
-from economies_for_tests import CONSUMERS, random_economy
+from certificate.drafted import Drafted, random_plan, tree_levels
+from economies_for_tests import CONSUMERS, WORKERS, random_economy
 from parecon.certificate import groups
 from parecon.certificate.clearance import exact_sums
 from parecon.certificate.forms import aggregate_of
 from parecon.certificate.groups import blocks, group_min, group_sum, log_power_mean
-from reference.trees import of_consumers, of_workers
+from parecon.certificate.joint import JointJudge
+from reference.trees import of_consumers, of_outputs, of_workers
 from transforms import permute_councils, permute_goods, scale_money
 
 EXPONENTS = [0.0, 1e-15, -1e-12, 1e-9, -1e-6, 0.01, -0.01, 0.5, 1.0, -1.0, 0.99, -99.0, 99.0, -1e6]
@@ -113,17 +114,33 @@ def test_aggregates_agree_with_plain_python(seed):
     economy = random_economy(
         rng,
         consumers=("cobb_douglas", "ces", "leontief", "nested"),
-        workers=DRAWN_WORKERS,
+        workers=WORKERS,
         n_products=7,
     )
     for family in economy.families:
         kind = type(family).__name__
         if kind in ("Activities", "CobbDouglasWorkers"):
             continue
+        if kind == "JointWorkers":
+            _check_joint(rng, family)
+            continue
         quantity = rng.lognormal(0, 1, family.n_entries)
         trees = of_consumers(family) if family.role == "consumers" else of_workers(family)
         level = np.exp(aggregate_of(family).log_level(lambda e, x=quantity: np.log(x[e])))
         np.testing.assert_allclose(level, tree_levels(trees, quantity), rtol=1e-11)
+
+
+def _check_joint(rng, family):
+    """Of inputs and of outputs, some of which are not made at all."""
+    judge = JointJudge(family)
+    quantity = rng.lognormal(0, 1, family.n_entries)
+    level = np.exp(judge.inputs.log_level(lambda e: np.log(quantity[e])))
+    np.testing.assert_allclose(level, tree_levels(of_workers(family), quantity), rtol=1e-11)
+    made = rng.lognormal(0, 1, len(family.made_pattern()[1]))
+    made[rng.random(made.size) < 0.2] = 0.0
+    with np.errstate(divide="ignore"):
+        needed = np.exp(judge.outputs.log_level(lambda e: np.log(made[e])))
+    np.testing.assert_allclose(needed, tree_levels(of_outputs(family), made), rtol=1e-11)
 
 
 def test_many_trees_in_small_blocks(monkeypatch):
@@ -172,7 +189,7 @@ def measures(certificate):
 def anything(seed):
     rng = np.random.default_rng(seed)
     drawn = random_economy(
-        rng, consumers=CONSUMERS, workers=DRAWN_WORKERS, n_products=8, needs=True, capacity=True
+        rng, consumers=CONSUMERS, workers=WORKERS, n_products=8, needs=True, capacity=True
     )
     economy, plan = random_plan(rng, drawn)
     return rng, economy, plan
@@ -187,16 +204,14 @@ def test_order_of_goods_does_not_matter(seed):
     price[position] = plan.price
     proposals = []
     for old, new, proposal in zip(economy.families, other.families, plan.proposals, strict=True):
-        indptr, good = old.pattern()
-        row = np.repeat(np.arange(old.n_councils), np.diff(indptr))
-        new_good = new.pattern()[1]
-        order = np.arange(good.size)
-        if not (position[good] == new_good).all():
-            order = np.lexsort((position[good], row))
+        order = _goods_order(old.pattern(), new.pattern(), position)
         changed = dict(vars(proposal))
         for name in ("quantity", "input"):
             if name in changed:
                 changed[name] = changed[name][order]
+        if "outputs" in changed:
+            order = _goods_order(old.made_pattern(), new.made_pattern(), position)
+            changed["outputs"] = changed["outputs"][order]
         proposals.append(type(proposal)(**changed))
     fixed = [f for f in economy.families if getattr(f, "fixed", None) is not None]
     assert all((np.diff(f.fixed.indptr) == 1).all() for f in fixed)  # one each: order stays
@@ -207,6 +222,15 @@ def test_order_of_goods_does_not_matter(seed):
     if original.surplus_good is not None:
         index = economy.goods.index(original.surplus_good)
         assert other.goods.index(permuted.surplus_good) == position[index]
+
+
+def _goods_order(old, new, position):
+    """Where the entries of a permuted family stood before; trees keep the order of their leaves."""
+    (indptr, good), (_, new_good) = old, new
+    if (position[good] == new_good).all():
+        return np.arange(good.size)
+    row = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    return np.lexsort((position[good], row))
 
 
 def test_unit_of_money_does_not_matter():
@@ -236,6 +260,8 @@ def test_order_of_councils_does_not_matter(seed):
 def _in_order(family, proposal, order):
     """The proposals of the councils `order`."""
     starts = {"quantity": family.pattern()[0], "input": family.pattern()[0]}
+    if hasattr(family, "made_pattern"):
+        starts["outputs"] = family.made_pattern()[0]
     if getattr(family, "fixed", None) is not None:
         starts["fixed_input"] = family.fixed.indptr
     changed = dict(vars(proposal))

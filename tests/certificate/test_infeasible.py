@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import parecon as pe
-from certificate.drafted import DRAWN_WORKERS, random_plan
-from economies_for_tests import CONSUMERS, SUPPLIES, random_economy
+from certificate.drafted import random_plan
+from economies_for_tests import CONSUMERS, SUPPLIES, WORKERS, random_economy
 from parecon.certificate import proves_infeasible
 
 
@@ -90,7 +90,7 @@ def test_no_feasible_economy_is_ever_proved_infeasible(seed):
         drawn = random_economy(
             rng,
             consumers=tuple(rng.choice(CONSUMERS, 2, replace=False)),
-            workers=tuple(rng.choice(DRAWN_WORKERS, 3, replace=False)),
+            workers=tuple(rng.choice(WORKERS, 3, replace=False)),
             supplies=SUPPLIES[: int(rng.integers(3))],
             needs=True,
             capacity=True,

@@ -95,7 +95,8 @@ def repair(judges: tuple[Judge, ...], price: Array) -> tuple[Array, Finding, Fin
     """Lower prices to cost. Returns (prices, profit left, profit at the prices given).
 
     Rounds converge like powers of the share of made goods in cost. What they leave where that share
-    is near one, `_cut` takes away.
+    is near one, one longer cut takes away: along the last round, or, where that does not do, of all
+    that is made by one factor.
     """
     makers = [j for j in judges if isinstance(j, ProducerJudge) and j.unlimited.any()]
     lowered, factor = price.copy(), np.ones(price.size)
@@ -106,26 +107,33 @@ def repair(judges: tuple[Judge, ...], price: Array) -> tuple[Array, Finding, Fin
         lowered *= factor
         factor[:] = 1.0
         left = _most_profitable(makers, lowered, factor)
-    return *_cut(makers, lowered, left), first
+    return *_cut(makers, lowered, factor, left), first
 
 
-def _cut(makers: list[ProducerJudge], price: Array, left: Finding) -> tuple[Array, Finding]:
-    """Lower the prices of everything made by one factor, so that nobody profits any more.
+def _cut(
+    makers: list[ProducerJudge], price: Array, last: Array, left: Finding
+) -> tuple[Array, Finding]:
+    """Lower prices once more, by so much that nobody profits any more.
 
-    If other goods are a share a or more of every cost, a cut by d lowers costs by (1-a) d or less:
-    d = profit / a is enough. a is not computed but tried.
+    last : (n,) what one more round would lower them by. Rounds end in a fixed direction, each a
+    part r < 1 of the one before: 1/(1-r) times the last is all that is left to come. And if goods
+    that are not made are a share a or more of every cost, a cut of everything made by d lowers
+    costs by (1-a) d or less: d = profit / a is enough. Neither is computed, both are tried.
     """
     if not math.isfinite(left.value):
         return price, left
+    made = np.zeros(price.size, dtype=bool)
+    for judge in makers:
+        councils = np.flatnonzero(judge.unlimited)
+        one = np.ones(price.size)
+        judge.lower(one, councils, np.full(councils.size, 0.5))
+        made |= one < 1.0
     for times in CUTS:
-        factor = np.ones(price.size)
-        for judge in makers:
-            councils = np.flatnonzero(judge.unlimited)
-            judge.lower(factor, councils, np.full(councils.size, 1.0 / (1.0 + times * left.value)))
-        lowered = price * factor
-        remaining = _most_profitable(makers, lowered, factor)
-        if remaining.value <= PROFIT_ROUNDING:
-            return lowered, remaining
+        for factor in (last**times, np.where(made, 1.0 / (1.0 + times * left.value), 1.0)):
+            lowered = price * factor
+            remaining = _most_profitable(makers, lowered, np.ones(price.size))
+            if remaining.value <= PROFIT_ROUNDING:
+                return lowered, remaining
     return price, left
 
 
