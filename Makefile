@@ -37,9 +37,9 @@ test: $(BUILT) $(TEST) ## set everything up and run the tests; ARGS="..." goes t
 benchmark: $(BUILT) $(BENCH) ## run the benchmarks, minutes; ARGS="..." goes to pytest
 	$(BENCHMARK) $(ARGS)
 
-benchmark-full: $(BUILT) $(BENCH) ## also the largest sizes and slowest peers; writes docs/benchmarks.md
+benchmark-full: $(BUILT) $(BENCH) ## also the largest sizes and slowest peers, an hour or in pieces; writes docs/benchmarks.md
 	$(BENCHMARK) --full $(ARGS)
-	$(BIN)/python -m benchmarks.page .benchmarks/figures.json docs/benchmarks.md
+	$(BIN)/python -m benchmarks.page .benchmarks/full.json docs/benchmarks.md
 
 docs: $(BUILT) $(TEST) ## make every table and picture of the documentation anew, minutes; needs ../shared/data
 	set -e; for script in $(wildcard docs/*/[a-z]*.py); do echo "$$script"; \

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 import parecon
-from benchmarks.figures import Figures, machine
+from benchmarks import contest_tables, merging
+from benchmarks.figures import Figures
+from benchmarks.machine import machine
 from benchmarks.neighbours import DISTURBING
+from benchmarks.standings import Row
 from parecon import synthetic
 from parecon._blas import single_threaded_blas
 
@@ -24,15 +27,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--figures",
         metavar="PATH",
-        default=".benchmarks/figures.json",
-        help="write figures and targets to this JSON file (default: %(default)s)",
+        help="write figures and targets into this JSON file, beside what earlier runs measured "
+        "(default: .benchmarks/figures.json; with --full .benchmarks/full.json)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known and start an empty record."""
     config.addinivalue_line("markers", "full: takes long, runs with --full only")
-    config.stash[_FIGURES] = Figures()
+    earlier = merging.read(_record_path(config))
+    rows = [] if earlier is None else map(Row.from_dict, earlier["rows"])
+    config.stash[_FIGURES] = Figures(earlier=list(rows))
+
+
+def _record_path(config: pytest.Config) -> Path:
+    default = "full.json" if config.getoption("--full") else "figures.json"
+    return Path(config.getoption("--figures") or Path(".benchmarks") / default)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -71,8 +81,12 @@ def pytest_terminal_summary(
 ) -> None:
     """Print targets and figures, write the record."""
     found = config.stash[_FIGURES]
-    if not (found.reached or found.times or found.parts):
+    if not (found.reached or found.times or found.parts or found.rows):
         return
+    if found.rows:
+        terminalreporter.section("contest")
+        for line in contest_tables.text(found.all_rows()):
+            terminalreporter.write_line(line)
     terminalreporter.section("targets")
     for line in found.lines():
         terminalreporter.write_line(line)
@@ -87,6 +101,6 @@ def pytest_terminal_summary(
         )
     if config.getoption("benchmark_disable"):
         return  # nothing was timed: keep the record of a run that did
-    path = Path(config.getoption("--figures"))
+    path = _record_path(config)
     found.write(path)
     terminalreporter.write_line(f"figures written to {path}")

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-import platform
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import parecon
+from benchmarks import merging
+from benchmarks.machine import machine
 from benchmarks.neighbours import DISTURBING, Neighbours
+from benchmarks.standings import Row, exponent
 from benchmarks.targets import BY_NAME, TARGETS, Target
-from benchmarks.timing import THREADS, Timed, available_threads
-
-FORMAT = 1
-_LIBRARIES = ("numpy", "scipy", "cvxpy", "clarabel")
+from benchmarks.timing import Timed
+from benchmarks.words import number
 
 
 @dataclass(frozen=True)
@@ -94,12 +91,18 @@ class Figures:
         Counts what others take, from the beginning of the run.
     times : dict
         Per series (a kind of economy and who answered) the pairs (entries, seconds).
+    rows : list of Row
+        Contestants on economies, judged.
+    earlier : list of Row
+        Likewise, of the runs that this one adds to.
     """
 
     reached: list[Figure] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     neighbours: Neighbours = field(default_factory=Neighbours)
     times: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    earlier: list[Row] = field(default_factory=list)
 
     @property
     def others(self) -> float:
@@ -113,10 +116,20 @@ class Figures:
             self.parts.append(Part(name, size, result.median, each, 1.0 / result.ratio(one)))
 
     def reach(
-        self, target: str, size: str, value: float, note: str = "", result: Timed | None = None
+        self,
+        target: str,
+        size: str,
+        value: float,
+        note: str = "",
+        *,
+        result: Timed | None = None,
+        others: float = math.nan,
     ) -> None:
-        """Record a figure (KeyError for a target that does not exist) and what it was timed in."""
-        others = math.nan if result is None else result.others
+        """Record a figure (KeyError for a target that does not exist).
+
+        result, others : what it was timed in, or how much of the machine others used meanwhile.
+        """
+        others = others if result is None else result.others
         self.reached.append(Figure(BY_NAME[target].name, size, float(value), note, others))
 
     def grow(self, series: str, entries: int, seconds: float) -> None:
@@ -124,35 +137,44 @@ class Figures:
         if math.isfinite(seconds):
             self.times.setdefault(series, []).append((entries, seconds))
 
+    def meet(self, rows: Iterable[Row]) -> None:
+        """Record how a contestant did on an economy."""
+        self.rows += rows
+
+    def all_rows(self) -> list[Row]:
+        """Rows of this run, and of earlier ones what it did not do anew."""
+        anew = {row.key[:3] for row in self.rows}
+        return [*self.rows, *(row for row in self.earlier if row.key[:3] not in anew)]
+
     def exponents(self) -> dict[str, float]:
         """Per series of three sizes or more, k of seconds ~ entries^k (least squares in logs)."""
-        found = {}
-        for series, pairs in self.times.items():
-            if len({entries for entries, _ in pairs}) >= 3:
-                logs = np.log(np.array(pairs))
-                found[series] = float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])
-        return found
+        found = {series: exponent(pairs) for series, pairs in self.times.items()}
+        return {series: k for series, k in found.items() if math.isfinite(k)}
 
     # -- for people -----------------------------------------------------------------------------
 
-    def rows(self) -> list[tuple[str, str, str, str, str, str]]:
-        """(target, size, limit, measured, reached, note): every target, measured or not."""
-        rows = []
-        for target in TARGETS:
-            here = [figure for figure in self.reached if figure.target == target.name]
-            for figure in here or [Figure(target.name, target.size, math.nan, "not in this run")]:
-                rows.append(_row(target, figure))
-        return rows
+    def of_targets(self) -> list[tuple[str, str, str, str, str, str]]:
+        """(target, size, limit, measured, reached, note) of every figure, by target."""
+        return [
+            _row(target, figure)
+            for target in TARGETS
+            for figure in self.reached
+            if figure.target == target.name
+        ]
 
     def lines(self) -> list[str]:
         """The table of targets and the exponents, as text of fixed columns."""
         head = ("target", "size", "limit", "measured", "reached", "")
-        table = [head, *self.rows()]
+        table = [head, *self.of_targets()]
         widths = [max(len(row[k]) for row in table) for k in range(5)]
         lines = []
         for row in table:
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
             lines.append("  ".join([*cells, row[5]]).rstrip())
+        measured = {figure.target for figure in self.reached}
+        others = [target.name for target in TARGETS if target.name not in measured]
+        if others:
+            lines += ["", f"not in this run: {', '.join(others)}"]
         exponents = self.exponents()
         if exponents:
             lines += ["", "time ~ entries^k"]
@@ -165,10 +187,13 @@ class Figures:
     # -- for programs ---------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole record, JSON's types only; numbers that are not finite become None."""
-        return {
-            "format": FORMAT,
-            "machine": machine() | {"others": finite(self.others)},
+        """The whole record, JSON's types only; numbers that are not finite become None.
+
+        Everything has the number of the run it was measured in, 0: see `benchmarks.merging`.
+        """
+        record = {
+            "format": merging.FORMAT,
+            "runs": [machine() | {"others": finite(self.others)}],
             "targets": [dict(vars(target)) for target in TARGETS],
             "figures": [
                 {
@@ -177,18 +202,25 @@ class Figures:
                     "others": finite(figure.others),
                     "stated_size": figure.size == BY_NAME[figure.target].size,
                     "reached": BY_NAME[figure.target].reached(figure.value),
+                    "run": 0,
                 }
                 for figure in self.reached
             ],
-            "parts": [dict(vars(part)) for part in self.parts],
-            "times": self.times,
-            "exponents": self.exponents(),
+            "rows": [row.to_dict() for row in self.rows],
+            "parts": [{**vars(part), "run": 0} for part in self.parts],
+            "times": [
+                {"series": series, "entries": entries, "seconds": seconds, "run": 0}
+                for series, pairs in self.times.items()
+                for entries, seconds in pairs
+            ],
         }
+        return merging.fitted(record)
 
     def write(self, path: Path) -> None:
-        """Write the record as JSON."""
+        """Write the record as JSON, into one of earlier runs where there is one."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+        record = merging.merged(merging.read(path), self.to_dict())
+        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 def _row(target: Target, figure: Figure) -> tuple[str, str, str, str, str, str]:
@@ -215,37 +247,3 @@ def _row(target: Target, figure: Figure) -> tuple[str, str, str, str, str, str]:
 def finite(value: float) -> float | None:
     """JSON has no nan."""
     return value if math.isfinite(value) else None
-
-
-def number(value: float, unit: str) -> str:
-    """Three digits and the unit; ratios below 1 as one over something."""
-    if not math.isfinite(value):
-        return "-"
-    if unit == "ratio":
-        return f"1/{1.0 / value:.3g}" if 0.0 < value <= 0.5 else f"{value:.3g}"
-    if unit == "s" and value < 1.0:
-        return f"{value * 1e3:.3g} ms"
-    return f"{value:.3g} {unit}"
-
-
-def machine() -> dict[str, Any]:
-    """What the figures depend on besides the code."""
-    return {
-        "processor": _processor(),
-        "cores": available_threads(),
-        "threads": THREADS,
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "libraries": {"parecon": parecon.__version__} | {lib: version(lib) for lib in _LIBRARIES},
-    }
-
-
-def _processor() -> str:
-    try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass  # other systems keep it elsewhere
-    return platform.processor() or platform.machine()

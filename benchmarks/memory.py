@@ -16,10 +16,10 @@ import sys
 from pathlib import Path
 
 from benchmarks.economies import case
-from benchmarks.timing import THREADS
+from benchmarks.machine import ROOT, THREADS
 
-ROOT = Path(__file__).resolve().parent.parent
 _STATUS = Path("/proc/self/status")
+_MACHINE = Path("/proc/meminfo")
 _RESET = Path("/proc/self/clear_refs")
 _MMAP_THRESHOLD = 1 << 16
 
@@ -32,15 +32,19 @@ def measured(kind: str, label: str) -> dict[str, int]:
     subprocess.CalledProcessError
         The solve failed; its message is on stderr.
     """
-    # so that what the generator used and freed goes back to the system, and is not used again
-    # unseen by the solve
-    quiet = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD), "MALLOC_TRIM_THRESHOLD_": "0"}
     command = [sys.executable, "-m", "benchmarks.memory", kind, label]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **quiet}, check=True, stdout=subprocess.PIPE
-    )
+    done = subprocess.run(command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.PIPE)
     found: dict[str, int] = json.loads(done.stdout)
     return found
+
+
+def environment() -> dict[str, str]:
+    """Of a process whose memory is measured.
+
+    What the generator used and freed goes back to the system, and is not used again unseen.
+    """
+    quiet = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD), "MALLOC_TRIM_THRESHOLD_": "0"}
+    return {**os.environ, **quiet}
 
 
 def _measure(kind: str, label: str) -> dict[str, int]:
@@ -51,13 +55,13 @@ def _measure(kind: str, label: str) -> dict[str, int]:
     # libraries, threads and their buffers belong to the process, not to a solve
     parecon.solve(synthetic.book(60, 60, 4, seed=1), n_threads=THREADS, certify=False)
     parecon.solve(synthetic.fisher(40, 5, seed=1), n_threads=THREADS, certify=False)
-    bare = _resident()
+    bare = resident()
     economy = chosen.economy()
-    before = _resident()
-    exact = _reset_peak()
+    before = resident()
+    exact = reset_peak()
     plan = parecon.solve(economy, tol=chosen.tol, n_threads=THREADS, certify=False)
     return {
-        "added": _peak() - before,
+        "added": peak() - before,
         "economy": economy.nbytes,
         "economy_held": before - bare,
         "goods": economy.n_goods,
@@ -66,14 +70,19 @@ def _measure(kind: str, label: str) -> dict[str, int]:
     }
 
 
-def _resident() -> int:
+def resident() -> int:
     """Bytes of memory now; the peak so far on systems that do not tell."""
     return _status("VmRSS") or _lifetime_peak()
 
 
-def _peak() -> int:
-    """Bytes of memory at most since `_reset_peak`, or since the process began."""
+def peak() -> int:
+    """Bytes of memory at most since `reset_peak`, or since the process began."""
     return _status("VmHWM") or _lifetime_peak()
+
+
+def available() -> int | None:
+    """Bytes that could still be taken; None on systems that do not tell."""
+    return _kilobytes(_MACHINE, "MemAvailable")
 
 
 def _lifetime_peak() -> int:
@@ -81,7 +90,7 @@ def _lifetime_peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 
 
-def _reset_peak() -> bool:
+def reset_peak() -> bool:
     """Start the high-water mark anew; False where the system cannot."""
     try:
         _RESET.write_text("5")
@@ -91,8 +100,13 @@ def _reset_peak() -> bool:
 
 
 def _status(name: str) -> int | None:
+    return _kilobytes(_STATUS, name)
+
+
+def _kilobytes(source: Path, name: str) -> int | None:
+    """Bytes that a line of a table in kilobytes says."""
     try:
-        for line in _STATUS.read_text(encoding="ascii").splitlines():
+        for line in source.read_text(encoding="ascii").splitlines():
             if line.startswith(name + ":"):
                 return int(line.split()[1]) * 1024
     except OSError:

@@ -105,6 +105,38 @@ TARGETS = (
         how="median wall time over one run of problem.solve at tolerance 1e-6, one Variable",
     ),
     Target(
+        name="fisher: seconds",
+        what="linear Fisher market to a certified gap of 1e-6",
+        limit=6.0,
+        unit="s",
+        size="1,000,000 x 1,000",
+        how="wall time of parecon.solve in the contest, certificate not",
+    ),
+    Target(
+        name="hard-fisher: seconds",
+        what="linear Fisher market of as many consumers as goods to a certified gap of 1e-8",
+        limit=2.0,
+        unit="s",
+        size="2,000 x 2,000",
+        how="as for Fisher markets",
+    ),
+    Target(
+        name="five-year: against Clarabel",
+        what="five-year plan, harmony, to a certified gap of 1e-6, over CVXPY with Clarabel",
+        limit=1 / 5,
+        unit="ratio",
+        size="320 industries",
+        how="wall times in the contest, one process after the other; both certified to 1e-6",
+    ),
+    Target(
+        name="five-year: seconds",
+        what="five-year plan, harmony, to a certified gap of 1e-6",
+        limit=15.0,
+        unit="s",
+        size="640 industries",
+        how="as for Fisher markets",
+    ),
+    Target(
         name="activities: against Clarabel",
         what="linear activities with log utility to 1e-6, over CVXPY with Clarabel",
         limit=1 / 10,
@@ -210,3 +242,16 @@ TARGETS = (
 )
 
 BY_NAME = {target.name: target for target in TARGETS}
+
+CONTESTED = {
+    "fisher": (("fisher: seconds", "parecon", 1e-6),),
+    "hard-fisher": (("hard-fisher: seconds", "parecon", 1e-8),),
+    "five-year-harmony": (
+        ("five-year: seconds", "parecon", 1e-6),
+        ("five-year: against Clarabel", "clarabel", 1e-6),
+    ),
+}
+"""Targets that the contest decides, by kind of economy: target, contestant, certified gap.
+
+Seconds where the contestant is ours, otherwise our seconds over the contestant's.
+"""

@@ -13,8 +13,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.economies import case
 from benchmarks.figures import Figures
+from benchmarks.machine import THREADS
 from benchmarks.test_response import ready
-from benchmarks.timing import THREADS, timed
+from benchmarks.timing import timed
 from parecon.curvature import Curvature
 from parecon.linear_solve import DenseSystem
 

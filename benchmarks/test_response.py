@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.economies import Case, case, cases
-from benchmarks.figures import Figures, number
-from benchmarks.timing import THREADS, describe, timed
+from benchmarks.figures import Figures
+from benchmarks.machine import THREADS
+from benchmarks.timing import describe, timed
+from benchmarks.words import number
 from parecon.economy import Economy
 from parecon.families import CESConsumers
 from parecon.problem import Problem

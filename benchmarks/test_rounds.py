@@ -12,8 +12,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 import parecon
 from benchmarks import peers
 from benchmarks.economies import SEED, Case, cases
-from benchmarks.figures import Figures, number
-from benchmarks.timing import THREADS, describe, timed
+from benchmarks.figures import Figures
+from benchmarks.machine import THREADS
+from benchmarks.timing import describe, timed
+from benchmarks.words import number
 from parecon import rules, synthetic
 from parecon.economy import Economy
 from parecon.families import CESConsumers

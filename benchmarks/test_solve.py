@@ -12,8 +12,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 import parecon
 from benchmarks import judge, peers
 from benchmarks.economies import Case, cases
-from benchmarks.figures import Figures, number
-from benchmarks.timing import THREADS, Run, Timed, describe, timed
+from benchmarks.figures import Figures
+from benchmarks.machine import THREADS
+from benchmarks.timing import Run, Timed, describe, timed
+from benchmarks.words import number
 from parecon.economy import Economy
 from parecon.plan import Plan
 

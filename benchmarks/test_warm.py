@@ -10,8 +10,9 @@ import parecon
 from benchmarks import judge
 from benchmarks.economies import SEED, Case, cases
 from benchmarks.figures import Figures
+from benchmarks.machine import THREADS
 from benchmarks.targets import BY_NAME
-from benchmarks.timing import THREADS, describe, timed
+from benchmarks.timing import describe, timed
 from parecon.plan import Plan
 from parecon.settings import Settings
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import gc
 import math
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_benchmark.fixture import BenchmarkFixture
-
+from benchmarks.machine import THREADS
 from benchmarks.neighbours import Neighbours
-from benchmarks.targets import THREADS_WANTED
+
+if TYPE_CHECKING:
+    from pytest_benchmark.fixture import BenchmarkFixture
 
 MOST_ROUNDS = 15
 BUDGET_S = 4.0
@@ -31,17 +31,6 @@ ROUND_S = 0.03
 
 Run = Callable[[], Any]
 _NOBODY: Mapping[str, Run] = MappingProxyType({})
-
-
-def available_threads() -> int:
-    """Processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not every system tells
-        return os.cpu_count() or 1
-
-
-THREADS = min(THREADS_WANTED, available_threads())
 
 
 @dataclass

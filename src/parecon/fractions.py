@@ -148,7 +148,8 @@ def _ration(sectors: Sectors, t: Array, c: Array, rounds: int) -> tuple[Array, A
 
 def _consumed(sectors: Sectors, c: Array, left: Array) -> Array:
     """Fractions of consumption that fit into what is left."""
-    most = np.maximum(left, 0.0) / np.maximum(sectors.consumed, 1e-300)
+    with np.errstate(over="ignore"):  # more than enough is enough
+        most = np.maximum(left, 0.0) / np.maximum(sectors.consumed, 1e-300)
     return np.minimum(c, most)
 
 

@@ -29,6 +29,17 @@ def test_columns_make_one_good_from_others():
     assert resources_used.max() == 3
 
 
+def test_techniques_within_reach_use_what_is_near():
+    net = activities(110, 600, seed=1, reach=0.12).family("activities").net_output.tocoo()
+    out = activities(110, 600, seed=1, reach=0.12).family("activities").net_output.argmax(axis=1)
+    used = (net.data < 0.0) & (net.col < 99)
+    distance = (net.col[used] - np.asarray(out).ravel()[net.row[used]]) % 99
+    assert distance.min() == 1
+    assert distance.max() == 12
+    with pytest.raises(EconomyError, match="reach"):
+        activities(110, 600, seed=1, reach=0.0)
+
+
 def test_any_choice_of_techniques_is_productive():
     net = activities(60, 300, seed=3).family("activities").net_output.toarray()
     n_made = 54

@@ -60,12 +60,22 @@ class Pools:
         Goods that are made; resources that have a price; resources in surplus.
     price : (n,) float64
         Reference prices; zero for the free ones and only for them.
+    reach : int, optional
+        So many goods that are made, from a good's own place on, are inputs of its techniques;
+        None: all others.
     """
 
     made: Ints
     resource: Ints
     free: Ints
     price: Floats
+    reach: int | None = None
+
+    @property
+    def inputs(self) -> int:
+        """Number of goods that are made from which a technique draws its inputs."""
+        others = self.made.size - 1
+        return others if self.reach is None else min(self.reach, others)
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,7 @@ def activities(
     resources: float = 0.1,
     entries: tuple[int, int] = (10, 20),
     capacities: float = 0.3,
+    reach: float = 1.0,
 ) -> Economy:
     """Draw an activity economy whose consumers have Cobb-Douglas (log) utility over made goods.
 
@@ -132,6 +143,9 @@ def activities(
     capacities : float
         Part of the activities with a capacity, and of the goods with an efficient technique whose
         capacity binds at the reference prices. In [0, 1].
+    reach : float
+        Part of the goods that are made, from a good's own place on (around the circle), from which
+        its techniques draw inputs. Small: clusters of goods that need each other; 1: from all.
 
     Raises
     ------
@@ -139,8 +153,9 @@ def activities(
         A parameter is out of its range.
     """
     return _activities(
-        n_goods, n_activities, seed, n_consumers, resources, entries, capacities, 0, exact=False
-    ).economy
+        n_goods, n_activities, seed, n_consumers, resources, entries, capacities, 0, reach,
+        exact=False,
+    ).economy  # fmt: skip
 
 
 def planted_activities(
@@ -163,7 +178,7 @@ def planted_activities(
     check_count("free_resources", free_resources, 0)
     return _activities(
         n_goods, n_activities, seed, n_consumers, resources, entries, capacities, free_resources,
-        exact=True,
+        1.0, exact=True,
     )  # fmt: skip
 
 
@@ -176,6 +191,7 @@ def _activities(
     entries: tuple[int, int],
     capacities: float,
     n_free: int,
+    reach: float,
     *,
     exact: bool,
 ) -> Planted:
@@ -187,6 +203,7 @@ def _activities(
     n_made = n_goods - n_resources
     check_count("free_resources", n_free, 0, n_resources - 1)
     check_count("n_activities", n_activities, n_made)
+    check_number("reach", reach, 0.0, 1.0, open_below=True)
     rng = generator(seed)
 
     price = spread(rng, 0.5, n_goods)
@@ -194,6 +211,7 @@ def _activities(
     pools = Pools(
         np.arange(n_made), np.arange(n_made, n_goods - n_free),
         np.arange(n_goods - n_free, n_goods), price,
+        None if reach == 1.0 else max(1, round(reach * n_made)),
     )  # fmt: skip
     drawn = draw_techniques(rng, n_activities, pools, entries, capacities)
     budget = spread(rng, 0.5, n_consumers)
@@ -274,7 +292,7 @@ def _input_counts(
     most = np.minimum(min(MAX_RESOURCES, pools.resource.size), n_entries - 1)
     resource = rng.integers(1, most + 1)
     free = rng.integers(0, min(MAX_FREE, pools.free.size) + 1, n_activities)
-    made = np.clip(n_entries - 1 - resource, 0, pools.made.size - 1)
+    made = np.clip(n_entries - 1 - resource, 0, pools.inputs)
     return {"made": made, "resource": resource, "free": free}
 
 
@@ -312,7 +330,9 @@ def _block(
     made_part = np.where(counts["made"] > 0, rng.uniform(*MADE_PART, position.size), 0.0)
     # Counted around the circle from a good's own place, its own is 0 and left out of the inputs;
     # its main resource is 0 and always in, so that every resource is used.
-    made = _around(rng, pools.made, position, counts["made"], 1, n_goods=price.size)
+    made = _around(
+        rng, pools.made, position, counts["made"], 1, n_goods=price.size, among=pools.inputs
+    )
     others = _around(rng, pools.resource, position, counts["resource"] - 1, 1, n_goods=price.size)
     main = pools.resource[position % pools.resource.size][:, None]
     resource = np.concatenate([main, others], axis=1)
@@ -329,13 +349,23 @@ def _block(
 
 
 def _around(
-    rng: np.random.Generator, pool: Ints, position: Ints, count: Ints, first: int, *, n_goods: int
+    rng: np.random.Generator,
+    pool: Ints,
+    position: Ints,
+    count: Ints,
+    first: int,
+    *,
+    n_goods: int,
+    among: int | None = None,
 ) -> Ints:
-    """Draw `count` goods of a pool, leaving out the `first` ones from the own place on."""
+    """Draw `count` goods of a pool, leaving out the `first` ones from the own place on.
+
+    among : so many that follow those, instead of all.
+    """
     width = int(count.max(initial=0))
     if not width:
         return np.empty((position.size, 0), dtype=np.int64)
-    n_pool = pool.size - first
+    n_pool = pool.size - first if among is None else among
     places = uniform_subsets(rng, count, n_pool, position.size, width)
     goods = pool[(position[:, None] + first + places) % pool.size]
     return np.where(places < n_pool, goods, n_goods)
