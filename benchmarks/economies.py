@@ -125,7 +125,7 @@ def _many(consumers: int, goods: int, *, full: bool = False) -> Case:
     # Far more consumers than goods, and as many worker councils as goods.
     make = partial(synthetic.ces, consumers, goods, goods, seed=SEED)
     label = f"{consumers:,} + {goods:,}, {goods:,} goods"
-    return Case("ces consumers", label, make, 1e-8, full)
+    return Case("ces consumers", label, make, 1e-8, full, LEVELS)
 
 
 def _mixed(households: int, techniques: int, goods: int, *, full: bool = False) -> Case:
@@ -220,6 +220,7 @@ _TINY = tuple(
     for case in (
         _book(300, 50),
         _ces(300, 50),
+        _many(600, 40),
         _fisher(100, 20),
         _hard_fisher(50),
         _ces_fisher(200, 40),
