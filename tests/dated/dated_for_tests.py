@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import Any
 
 import numpy as np
@@ -70,3 +72,10 @@ def everything(
         "productivity": {"bakers": 1.02 ** np.arange(4)},
     }
     return pe.dated(economy or base(curved=curved), years, **(given | more))
+
+
+def printed(code: str, names: dict[str, Any]) -> str:
+    """What a piece of code prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(code, "page", "exec"), names)
+    return out.getvalue()

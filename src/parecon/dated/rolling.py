@@ -17,6 +17,7 @@ from parecon._columns import FloatArray
 from parecon.dated.assembly import Assembly
 from parecon.dated.cells import Cells, survival
 from parecon.dated.outline import Carried, Outline, by_year, yearly_economies
+from parecon.dated.posterity import POSTERITY
 from parecon.dated.shifting import shifted_plan
 from parecon.errors import EconomyError, PlanError, nearest
 from parecon.proposals import net_flows
@@ -78,7 +79,19 @@ def next_year(
     carried = _carried(plan, assembly)
     _correct(carried, assembly, actual)
     dated = type(plan.dated)(**assembly.parts(carried))
+    if any(origin.role == "handing on" for origin in dated.origins) and outline.posterity is None:
+        dated = _with_budget(plan, dated)
     return dataclasses.replace(dated, start=shifted_plan(plan, dated))
+
+
+def _with_budget(plan: DatedPlan, dated: DatedEconomy) -> DatedEconomy:
+    """Let posterity begin with the budget that was found for it, which is found anew."""
+    families = [family.title for family in plan.plan.economy.families]
+    if POSTERITY not in families:
+        return dated
+    budget = plan.plan.economy.family(POSTERITY).budget / plan.dated.discount[-1]  # type: ignore[attr-defined]
+    changed = {POSTERITY: {"budget": budget * dated.discount[-1]}}
+    return dataclasses.replace(dated, economy=dated.economy.replace(families=changed))
 
 
 def _later_years(old: tuple[str, ...], rolls: bool, year: Any) -> tuple[str, ...]:
