@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("benchmarks of parecon")
     group.addoption("--full", action="store_true", help="also the largest sizes and slowest peers")
     group.addoption(
+        "--limit",
+        metavar="SECONDS",
+        type=float,
+        help="time limit for an answer in the contest (default: 3; with --full 60)",
+    )
+    group.addoption(
         "--figures",
         metavar="PATH",
         help="write figures and targets into this JSON file, beside what earlier runs measured "

@@ -33,11 +33,11 @@ from benchmarks.standings import Row
 
 ROUNDS, BUDGET_S = 5, 1.0
 """Runs of a contestant at most, and the time for them: what takes longer runs once."""
-_GRACE = 1.25
-"""Of the time limit: a process beyond is ended."""
+_GRACE, _GRACE_S = 1.25, 2.0
+"""Times the time limit, and seconds more: a process beyond is ended."""
 _START_S, _JUDGE_S = 600.0, 900.0
 """Drawing the largest economy, and judging its plan."""
-_SPARE = 0.85
+_SPARE = 0.6
 """Of the memory that is free when a contestant begins: what it may take."""
 
 
@@ -99,7 +99,7 @@ def _told(
         event = said.pop("event")
         if event == "asked":
             base |= said
-            wait, stage = _GRACE * limit_s + 5.0, f"at tolerance {said['tol']:.0e}"
+            wait, stage = _GRACE * limit_s + _GRACE_S, f"at tolerance {said['tol']:.0e}"
         elif event == "answered":
             wait, stage = _JUDGE_S, "judging"
         else:

@@ -12,8 +12,8 @@ from benchmarks.standings import OURS, Row
 from benchmarks.targets import CONTESTED
 from benchmarks.words import number
 
-LIMIT_S, FULL_LIMIT_S = 5.0, 60.0
-"""For an answer: of `make benchmark`, and of `make benchmark-full`."""
+LIMIT_S, FULL_LIMIT_S = 3.0, 60.0
+"""For an answer, unless --limit says otherwise: of `make benchmark`, and of `make benchmark-full`."""
 SMOKE_TOL, SMOKE_S = 1e-2, 10.0
 
 
@@ -41,7 +41,8 @@ def test_contest(
     if request.config.getoption("benchmark_disable"):
         smoke(case, contestant)
         return
-    limit_s = FULL_LIMIT_S if request.config.getoption("--full") else LIMIT_S
+    usual = FULL_LIMIT_S if request.config.getoption("--full") else LIMIT_S
+    limit_s = request.config.getoption("--limit") or usual
     sizes = [other.label for other in met_on(case.kind)]
     smaller = sizes[: sizes.index(case.label)]
     reason = standings.stuck(figures.all_rows(), case.kind, contestant.name, smaller)
