@@ -77,6 +77,7 @@ _HOME = {
     "UnknownGoodError": "errors",
     "WorkerProposals": "proposals",
     "accounts": "",
+    "capi": "",
     "certify": "certificate",
     "dated": "dated",
     "economies": "",
@@ -109,7 +110,7 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from parecon import accounts, economies, families, plots, rules, scenarios, synthetic
+    from parecon import accounts, capi, economies, families, plots, rules, scenarios, synthetic
     from parecon._version import __version__
     from parecon.backends import to_highs, to_mps
     from parecon.certificate import Certificate, certify

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # ships no types
 
@@ -33,25 +34,41 @@ class _Limit:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holders = 0
-        self._limited = ExitStack()
+        self._before: Any = None
 
     def take(self) -> None:
         with self._lock:
             if self._holders == 0:
-                self._limited.enter_context(_controller().limit(limits=1))
+                self._before = _controller().limit(limits=1)
             self._holders += 1
 
     def give_back(self) -> None:
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
-                self._limited.close()
+                self._lift()
 
     def forget(self) -> None:
         """In the child of a fork, where the threads that solved are no more."""
         self._lock = threading.Lock()
         self._holders = 0
-        self._limited.close()
+        self._lift()
+
+    def _lift(self) -> None:
+        if self._before is None:
+            return
+        _free_control()
+        self._before.restore_original_limits()
+        self._before = None
+        _free_control()
+
+
+def _free_control() -> None:
+    """From 3.8 on threadpoolctl heeds only the thread that set a limit first, until it is told."""
+    for library in _controller().lib_controllers:
+        clear = getattr(library, "clear_controlling_thread", None)
+        if clear is not None:
+            clear(force=True)
 
 
 _limit = _Limit()
