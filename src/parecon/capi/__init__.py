@@ -16,17 +16,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parecon._kernels import rounds as _kernel
-from parecon._kernels.rounds import (
-    ADDRESSES,
-    C_API,
-    __pyx_capi__,  # noqa: F401 - where a module that cimports functions from here finds them
-)
+
+# Where a module that cimports functions from here finds them.
+from parecon._kernels.rounds import __pyx_capi__  # noqa: F401
 from parecon.capi._layout import rows_of
 from parecon.curvature import Rows as _Blocks
 from parecon.curvature import Scratch
@@ -37,6 +36,8 @@ from parecon.problem import total_needs
 __all__ = ["ADDRESSES", "C_API", "VERSION", "Answer", "Round", "get_include"]
 
 VERSION: int = _kernel.VERSION
+C_API: object = _kernel.C_API
+ADDRESSES: Mapping[str, int] = MappingProxyType(_kernel.ADDRESSES)
 
 Array = NDArray[np.float64]
 
