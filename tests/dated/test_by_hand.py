@@ -144,6 +144,7 @@ def test_what_is_left_is_priced_at_its_value(posterity) -> None:
     if posterity is None:  # 10 / (30 - left) = value delta
         assert left == pytest.approx(30 - 10 / (value * delta), rel=1e-5)
         assert found.series("wood")[1] == pytest.approx(value, rel=1e-5)
+        assert pe.certify(found.dated.economy, found.plan).gap <= 1e-8
     else:  # a Cobb-Douglas of two budgets
         share = posterity * delta / (10 + posterity * delta)
         assert left == pytest.approx(30 * share, rel=1e-6)

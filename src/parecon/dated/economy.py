@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,8 @@ class DatedEconomy:
             As of `parecon.solve`.
 
         Where what is left has values and no budget (``posterity``) was given, the budget is found
-        at which its prices are its values, by solving again, each time from the last plan.
+        at which its prices are its values, by solving again, each time from the last plan; the
+        plan's own ``dated`` is the economy with that budget.
         """
         begin = self.start if warm_start is None and not cold else warm_start
         begin = getattr(begin, "plan", begin)
@@ -101,7 +103,8 @@ class DatedEconomy:
         solver = Solver(self.economy, Settings(**options))
         if begin is not None:
             solver.warm_start(begin)
-        return self.view(self._priced(solver))
+        plan = self._priced(solver)
+        return dataclasses.replace(self, economy=plan.economy).view(plan)
 
     def load_plan(self, path: str | Path) -> DatedPlan:
         """Read a plan of this economy from a directory; errors as of `parecon.load_plan`."""
