@@ -239,6 +239,14 @@ TARGETS = (
             ("activities", "300 goods x 10,000"),
         )
     ),
+    Target(
+        name="import",
+        what="until the package can be used",
+        limit=0.3,
+        unit="s",
+        size="import parecon",
+        how="median of the differences to an interpreter that imports nothing, in turns",
+    ),
 )
 
 BY_NAME = {target.name: target for target in TARGETS}

@@ -18,7 +18,7 @@ import parecon
 ROOT = Path(__file__).resolve().parent.parent
 
 # They take a tenth of a second to a second each, and most who import parecon need none of them.
-SLOW = ("cvxpy", "highspy", "matplotlib", "pandas", "pyarrow", "rich", "scipy.optimize")
+SLOW = ("click", "cvxpy", "highspy", "matplotlib", "numpy", "pandas", "pyarrow", "rich", "scipy")
 
 
 def test_the_version_is_the_same_everywhere() -> None:

@@ -56,8 +56,8 @@ def read(
     ----------
     path : path
         The folder or the file (see the module).
-    sectors, ..., extensions, unit, title, sparse : optional
-        As in :func:`from_pandas`; instead of what the folder says.
+    sectors, commodities, industries, final_demand, factors, extensions, unit, title, sparse :
+        As in :func:`from_pandas`; optional, instead of what the folder says.
 
     Raises
     ------

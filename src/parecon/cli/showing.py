@@ -47,25 +47,31 @@ def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) 
 
 
 def _show_plan(path: str, *, as_json: bool) -> None:
-    from parecon.cli import documents, report
     from parecon.storage.plans import overview
 
     record = overview(Path(path))
     if as_json:
+        from parecon.cli import documents
+
         documents.write("show", {"format": "plan", "path": path, **record})
     else:
+        from parecon.cli import report
+
         report.show_saved_plan(path, record)
 
 
 def _show_rounds(path: str, *, as_json: bool) -> None:
-    from parecon.cli import documents, rounds_documents, rounds_report
     from parecon.procedure import load_rounds
 
     rounds = load_rounds(path)
     if as_json:
+        from parecon.cli import documents, rounds_documents
+
         document = rounds_documents.of_rounds(rounds)
         documents.write("show", {"format": "rounds", "path": path, **document})
     else:
+        from parecon.cli import rounds_report
+
         rounds_report.show_rounds(rounds, name=None, written={})
 
 
@@ -83,12 +89,14 @@ def _show_sweep(path: str, *, as_json: bool) -> None:
 
 
 def _show_economy(name: str, *, as_json: bool) -> None:
-    from parecon.cli import documents, report
-
     economy = options.load_economy(name)
     if as_json:
+        from parecon.cli import documents
+
         documents.write("show", {"format": "economy", **_economy_document(economy, name)})
     else:
+        from parecon.cli import report
+
         report.show_economy(economy, name=name)
 
 

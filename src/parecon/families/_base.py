@@ -294,7 +294,7 @@ class Family:
 
 
 def default_label(family: type[Family]) -> str:
-    """Return the class name in snake case, e.g. ``"cobb_douglas_consumers"``."""
+    """Return the class name of a family in snake case, e.g. ``"cobb_douglas_consumers"``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=CES)(?=[A-Z])", "_", family.__name__).lower()
 
 

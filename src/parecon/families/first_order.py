@@ -68,7 +68,7 @@ class FirstOrderWorkers(CobbDouglasWorkers):
 
 
 def refuse_first_order(families: Sequence[Family], purpose: str) -> None:
-    """Raise EconomyError where a family proposes a first-order point that is not its best.
+    """Raise EconomyError where one of the families proposes a point that is not its best.
 
     purpose : what cannot be done, for the message, e.g. ``"a plan"``.
     """

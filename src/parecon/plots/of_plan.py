@@ -53,7 +53,9 @@ def quantity_changes(plan: Plan, against: outcome.Source, *, most: int = 10) -> 
 
 
 def scarcity(plan: Plan, *, most: int = 12) -> Any:
-    """Return a figure of the limits that bind, by the value of all there is of them.
+    """Return a figure of the limits that bind in a plan, by the value of all there is of them.
+
+    most : limits that are shown.
 
     Raises PlanError if the plan has no figures.
     """
@@ -63,7 +65,8 @@ def scarcity(plan: Plan, *, most: int = 12) -> Any:
 def gains(plan: Plan, against: outcome.Source) -> Any:
     """Return a figure of the change of utility by consumer council, or by group of many.
 
-    A thin line spans the changes of eight in ten councils of a group.
+    against : the plan, or the benchmark year, to compare with. A thin line spans the
+    changes of eight in ten councils of a group.
 
     Raises PlanError if either plan has no figures, or utilities cannot be compared.
     """
@@ -76,7 +79,8 @@ def gains(plan: Plan, against: outcome.Source) -> Any:
 def emissions(plan: Plan, against: outcome.Source | None = None, *, most: int = 12) -> Any:
     """Return a figure of permits used by source, beside another plan's if there is one.
 
-    With several permit goods: a panel each.
+    against : the plan, or the benchmark year, to compare with. most : sources that are shown by
+    themselves. With several permit goods: a panel each.
 
     Raises PlanError if the plan has no figures, or the economy no permits.
     """

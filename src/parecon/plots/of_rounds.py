@@ -46,7 +46,7 @@ Floats = NDArray[np.float64]
 
 
 def rounds(record: Rounds) -> Any:
-    """Return a figure of one procedure: `convergence` above, `prices` below."""
+    """Return a figure of one procedure, `record`: `convergence` above, `prices` below."""
     figure = new_figure(height=2 * SIZE[1])
     above, below = figure.subplots(2, 1, sharex=True)
     _convergence(above, record)
@@ -60,7 +60,7 @@ def rounds(record: Rounds) -> Any:
 def convergence(record: Rounds) -> Any:
     """Return a figure of the worst imbalance and the distance from the plan's prices by round.
 
-    Logarithmic; what is exactly zero or unknown has no point.
+    record : of the procedure. Logarithmic; what is exactly zero or unknown has no point.
     """
     figure = new_figure()
     _convergence(figure.subplots(), record)
@@ -71,7 +71,8 @@ def convergence(record: Rounds) -> Any:
 def prices(record: Rounds, goods: Sequence[str] | None = None) -> Any:
     """Return a figure of announced prices by round; dots on the right are the plan's prices.
 
-    goods : names; None: those of which most value is used in the last round.
+    record : of the procedure. goods : names; None: those of which most value is used in the last
+    round.
 
     Raises UnknownGoodError for a name that no good has.
     """
