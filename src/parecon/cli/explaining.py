@@ -46,11 +46,16 @@ def _loaded(path: str, economy: str | None) -> tuple[str, Plan]:
     from parecon.plan import load_plan
     from parecon.storage import load
 
-    of = economy or _economy_beside(path)
+    of = economy_of(path, economy)
     loaded = load(of)
     plan = load_plan(path, loaded)
     _check_same(path, of, loaded, plan)
     return of, plan
+
+
+def economy_of(path: str, economy: str | None) -> str:
+    """Name of the economy of a plan: as told, or as the plan's directory tells."""
+    return economy or _economy_beside(path)
 
 
 def _economy_beside(path: str) -> str:

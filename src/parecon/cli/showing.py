@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     help="Of a plan: why a good costs what it costs, or what a council gains and gives.",
 )
 @click.option("--economy", metavar="ECONOMY", help="Of the plan to explain, if it does not say.")
+@click.option(
+    "--by-year", is_flag=True, help="Of a plan over years: prices, capital, resources by year."
+)
 @options.as_json
-def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) -> int:
+def show(
+    what: str, names: tuple[str, ...], economy: str | None, by_year: bool, as_json: bool
+) -> int:
     """Show what an economy, a plan, the rounds of a procedure, or a sweep consist of."""
     from parecon.storage.directory import PLAN, ROUNDS, SWEEP, is_parecon, kind_of
 
@@ -35,6 +40,10 @@ def show(what: str, names: tuple[str, ...], economy: str | None, as_json: bool) 
         from parecon.cli import explaining
 
         explaining.explain(what, names, economy, as_json=as_json)
+    elif by_year:
+        if kind != PLAN:
+            raise click.UsageError(f"--by-year is for plans, {what} is none.")
+        _show_by_year(what, economy, as_json=as_json)
     elif kind == SWEEP:
         _show_sweep(what, as_json=as_json)
     elif kind == PLAN:
@@ -58,6 +67,20 @@ def _show_plan(path: str, *, as_json: bool) -> None:
         from parecon.cli import report
 
         report.show_saved_plan(path, record)
+
+
+def _show_by_year(path: str, economy: str | None, *, as_json: bool) -> None:
+    from parecon.cli import documents, explaining
+    from parecon.dated import load_dated
+
+    of = explaining.economy_of(path, economy)
+    found = load_dated(of).load_plan(path)
+    if not as_json:
+        click.echo(repr(found))
+        return
+    frames = {name: frame.to_dict("records") for name, frame in found.to_pandas().items()}
+    document = {"format": "plan by years", "path": path, "economy": of, "years": found.years}
+    documents.write("show", document | {"frames": frames})
 
 
 def _show_rounds(path: str, *, as_json: bool) -> None:

@@ -292,7 +292,24 @@ class DatedPlan:
         lines = [f"Dated{first}, {span}", *rest[:end]]
         if self.plan.infeasible is not None:
             return "\n".join([f"Dated{first}, {span}", *rest])
-        return "\n".join([*lines, *self._price_lines()])
+        return "\n".join([*lines, *self._price_lines(), *self._stock_lines()])
+
+    def _shown_years(self) -> list[int]:
+        n_years = len(self.years)
+        return sorted({0, n_years // 3, (2 * n_years) // 3, n_years - 1})
+
+    def _stock_lines(self) -> list[str]:
+        """Capital in service and what is left of exhaustible goods."""
+        at, dated = self._shown_years(), self.dated
+        rows = [(name, self.installed[at, c]) for c, name in enumerate(dated.cells.names[:_SHOWN])]
+        left = dated.carried.left - np.cumsum(self.exhausted, axis=0) + self.exhausted
+        rows += [(r.good, left[at, k]) for k, r in enumerate(dated.outline.exhaustible)]
+        lines = ["  capital in service, and what is left" if rows else ""]
+        for name, values in rows:
+            lines.append(f"  {name[:29]:<30}" + "".join(f"{value:>12.6g}" for value in values))
+        if len(dated.cells) > _SHOWN:
+            lines.append(f"  ... {len(dated.cells) - _SHOWN:,} more stocks")
+        return lines if rows else []
 
     def _price_lines(self) -> list[str]:
         """Current prices of the goods of which most value is used."""
@@ -301,7 +318,7 @@ class DatedPlan:
         worth = np.nansum(price * self.demand[:n_years], axis=0)
         worth[[name == BEQUEST for name in calendar.goods]] = 0.0  # it counts money
         order = np.argsort(-worth, kind="stable")[:_SHOWN]
-        at = sorted({0, n_years // 3, (2 * n_years) // 3, n_years - 1})
+        at = self._shown_years()
         head = "".join(f"{self.years[t]:>12}" for t in at)
         lines = [f"  {'price, money of the year':<30}{head}"]
         for i in order:
