@@ -13,7 +13,7 @@ from benchmarks.targets import CONTESTED
 from benchmarks.words import number
 
 LIMIT_S, FULL_LIMIT_S = 3.0, 60.0
-"""For an answer, unless --limit says otherwise: of `make benchmark`, and of `make benchmark-full`."""
+"""For an answer, unless --limit says otherwise: `make benchmark`, and `make benchmark-full`."""
 SMOKE_TOL, SMOKE_S = 1e-2, 10.0
 
 

@@ -332,7 +332,7 @@ def test_the_same_plan_as_by_the_dense_factor(name, monkeypatch) -> None:
     plans = {}
     for kind in (DenseSystem, SparseSystem):
 
-        def system(problem, curvature, poll, kind=kind):
+        def system(problem, curvature, poll, before=None, kind=kind):
             if kind is DenseSystem:
                 return DenseSystem(problem.n_goods, 1)
             return sparse(curvature, problem.n_goods)

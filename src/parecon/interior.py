@@ -16,7 +16,8 @@ The loop, Mehrotra's predictor and corrector with one common step:
  3. stop, before stepping;
  4. factorise;
  5. predictor: the step to mu = 0, to see how much of mu can go;
- 6. corrector: the step to sigma mu, with the predictor's second-order terms;
+ 6. corrector: the step to sigma mu, with the predictor's second-order terms; corrected again where
+    products would end far from the path;
  7. move, shorter where the nonlinear answers turn out worse than promised.
 
 Surpluses are positive by construction: once the clearance residual is smaller than they are, the
@@ -30,31 +31,33 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.answers._base import longest_step
+from parecon.answers._base import longest_step, off_centre
 from parecon.control import Control, StoppedError
 from parecon.linear_solve import ROUGH
 from parecon.plan import Info
 from parecon.problem import Problem
 from parecon.settings import Settings
-from parecon.start import Start, inner_proposals
+from parecon.start import Start, inner_proposals, nearness
 from parecon.status import Status
-from parecon.systems import System, system_for
+from parecon.systems import System, corrections, suits, system_for
 
 Array = NDArray[np.float64]
 
 TO_BOUNDARY = 0.99  # share of the longest step that is taken; closer when the step is nearly whole
-LARGEST_RISE = 20.0  # a price rises by at most this factor per announcement
+LARGEST_RISE = 20.0  # a price rises by at most this factor per announcement,
+UNWORTHY = 0.01  # and more where its good, so much of the average one, is worth less
 MEMORY = 5  # the residual may rise for a while: it is compared with the worst of so many steps
 PROMISE = 0.05  # share of the promised fall of the residual that is asked for
 HARMLESS = 0.3  # residuals below this share of the gap may stay
 WORSE = 2.0  # after the last try: more than this factor ends the run
 CENTRED = 0.1
+FARTHEST = 0.3  # of mu: the barrier aimed at, at most, while steps are long enough
+LONGER = (1.5, 0.3)  # times the step found, plus this: where its products are looked at
+BETTER = 1.01  # a correction lengthens the step at least so much
 RISE = 1.5  # a corrected step may raise the sum of products by no more than this factor
-NEARER = 0.3  # a warm start begins at this share of the distance its shortages show
 SLOW = 0.1  # after a step this short the next aims at the middle of the path
 STALLED = 0.1  # of the predictor's step: a shorter corrected one aims lower
 LOWER = (0.1, 0.01, 1e-3, 1e-4)  # of the barrier aimed at first
-WORTHLESS = 1e-3  # of the average good: what less is used of had next to no price
 SMALLEST_WEIGHT = 1e-10  # of the average good or council: smaller ones stay as they are
 POLISH = 2  # iterations at the end that make small goods as exact as large ones, at most
 
@@ -70,6 +73,8 @@ class InteriorMethod:
     d: Array
     d_surplus: Array
     predicted: float
+    correction: Array  # what `_aim` takes from the products of surpluses, second order
+    most_corrections: int  # by centrality
     lower: tuple[float, ...] = LOWER
 
     def __init__(self, problem: Problem, settings: Settings, control: Control) -> None:
@@ -96,7 +101,7 @@ class InteriorMethod:
         # of the economy
         whole = 0.5 * problem.total_budget / self.count
         problem.market.average_product = 2.0 * whole
-        near = start.nearness if start.plan is None else self._distance(start)
+        near = nearness(problem, start, self.count, self.settings.tol)
         self.barrier = whole * near
         self._begin(start, price)
         if start.plan is not None:
@@ -120,29 +125,6 @@ class InteriorMethod:
         self.price = price.copy()
         self._answer()
 
-    def _distance(self, start: Start) -> float:
-        """How far a plan is from one of this economy.
-
-        It says how near to complementarity to begin.
-        """
-        problem = self.problem
-        problem.market.announce(start.price)
-        for answer, proposal in zip(
-            problem.inner, inner_proposals(problem, start.plan), strict=True
-        ):
-            if proposal is None:
-                return 1.0
-            answer.resume(proposal, problem.market, 1e-12 * problem.total_budget / self.count)
-        market = problem.respond(start.price)
-        short = market.demand - market.supply
-        # goods that are rightly in surplus have no price: their value is small
-        average = problem.total_budget / problem.n_goods
-        clearance = float(np.max(np.abs(short) / np.maximum(market.demand, average)))
-        # those that are short now will have one: how far off it is, the shortage alone may say
-        scarce = (short > 0.0) & (market.demand < WORTHLESS * average)
-        hidden = float(np.max(short[scarce] / market.demand[scarce], initial=0.0))
-        return min(1.0, max(NEARER * max(clearance, hidden), self.settings.tol))
-
     # Loop ----------------------------------------------------------------------------------------
 
     def run(self) -> Status:
@@ -156,10 +138,15 @@ class InteriorMethod:
                 self.control.poll()
                 self._factorise()
                 barrier, second_order = self._predict()
+                if second_order:
+                    self._foresee(min(1.0, (1.0 - barrier / self.mu) / (1.0 - FARTHEST)))
                 longest = self._aim(barrier, second_order)
                 if second_order and self._products_at(min(1.0, longest)) > RISE * self.total:
                     # the predictor's second-order terms misled: aim along the path itself
-                    longest = self._aim(max(barrier, 0.5 * self.mu), False)
+                    barrier = max(barrier, 0.5 * self.mu)
+                    longest = self._aim(barrier, False)
+                elif second_order:
+                    longest = self._centre(barrier, longest)
                 if not self._move(self._unstalled(barrier, longest)):
                     return Status.INACCURATE
                 self._review()
@@ -262,9 +249,12 @@ class InteriorMethod:
         with self.control.phase("curvature"):
             curvature = self.problem.curvature()
             curvature.diagonal += self.price * self.surplus
-        if self.system is None:
+        if not suits(self.system, curvature):
             with self.control.phase("analysis"):
-                self.system = system_for(self.problem, curvature, self.control.poll)
+                before, poll = self.system, self.control.poll
+                self.system = system_for(self.problem, curvature, poll, before=before)
+                self.most_corrections = corrections(self.system, curvature)
+        assert self.system is not None  # for type checkers: nothing suits nothing
         with self.control.phase("factorisation"):
             self.system.factorise(curvature, self.control.poll)
         self.control.poll()
@@ -281,9 +271,42 @@ class InteriorMethod:
         length = self.predicted = min(1.0, self._aim(0.0, False, relative=ROUGH))
         ratio = max(self._products_at(length), 0.0) / self.total
         sigma = min(max(ratio**3, 1e-6), 1.0)
-        if self.step < SLOW:
-            sigma = max(sigma, 0.5)
+        # centrality is seen to apart: a predictor cut short is no reason to stay where one is
+        sigma = max(sigma, 0.5) if self.step < SLOW else min(sigma, FARTHEST)
         return max(sigma * self.mu, self._least_barrier()), length > CENTRED
+
+    def _foresee(self, share: float) -> None:
+        """The step last found will have second-order terms: take a share of them into account.
+
+        A step towards sigma mu is about the part 1 - sigma of one towards zero.
+        """
+        self.correction = share * self.price * self.d * self.d_surplus
+        for answer in self.problem.inner:
+            answer.foresee(share)
+
+    def _centre(self, barrier: float, longest: float) -> float:
+        """Correct products that a somewhat longer step would leave far from the barrier.
+
+        As often as that lengthens the step, and the factor is worth it. Returns the longest length.
+        """
+        inner = self.problem.inner
+        for _ in range(self.most_corrections):
+            if longest >= 1.0:
+                break
+            kept = self.correction, self.d, self.d_surplus, [a.remember() for a in inner]
+            trial = min(1.0, LONGER[0] * longest + LONGER[1])
+            product = self.price * (1.0 + trial * self.d) * (self.surplus + trial * self.d_surplus)
+            self.correction = self.correction + off_centre(product, barrier * self.weight)
+            for answer in inner:
+                answer.centre(trial, barrier)
+            corrected = self._aim(barrier, True)
+            if corrected < BETTER * longest:
+                self.correction, self.d, self.d_surplus, states = kept
+                for answer, state in zip(inner, states, strict=True):
+                    answer.recall(state)
+                break
+            longest = corrected
+        return longest
 
     def _unstalled(self, barrier: float, longest: float) -> float:
         """Aim lower where the corrected step is much shorter than the predictor's.
@@ -314,9 +337,8 @@ class InteriorMethod:
         own = barrier * self.weight
         rhs = own - (self.supply - self.demand)
         if second_order:
-            correction = self.price * self.d * self.d_surplus
-            rhs -= correction
-            own -= correction
+            rhs -= self.correction
+            own -= self.correction
         with self.control.phase("inner"):
             for answer in self.problem.inner:
                 answer.target(market, barrier, second_order, rhs)
@@ -329,12 +351,17 @@ class InteriorMethod:
         longest = min(
             longest_step(np.ones_like(d), d),
             longest_step(self.surplus, self.d_surplus),
-            LARGEST_RISE / max(float(np.max(d)), 1e-300),
+            LARGEST_RISE / max(float(np.max(d * self._worth())), 1e-300),
         )
         with self.control.phase("inner"):
             for answer in self.problem.inner:
                 longest = min(longest, answer.recover(market, d))
         return longest
+
+    def _worth(self) -> Array:
+        """(n,) 1, less for goods of little value: their prices may rise more at once."""
+        average = UNWORTHY * self.problem.total_budget / self.problem.n_goods
+        return np.minimum(np.maximum(self.supply, self.demand) / average, 1.0)
 
     def _move(self, longest: float) -> bool:
         """Step; shorten it until the nonlinear answers keep the promise that residuals fall.

@@ -23,7 +23,7 @@ from parecon.curvature import Curvature
 Array = NDArray[np.float64]
 Poll = Callable[[], None]
 
-_REFINEMENTS = 6
+_REFINEMENTS = 40
 _POLLS = 20  # in a dense factorisation
 _PAIRS = 10
 ROUGH = 1e-3  # a residual this large needs no refinement of a factor

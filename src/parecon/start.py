@@ -14,6 +14,9 @@ from parecon.problem import Problem
 
 Array = NDArray[np.float64]
 
+NEARER = 0.3  # a warm start begins at this share of the distance its shortages show
+WORTHLESS = 1e-3  # of the average good: what less is used of had next to no price
+
 
 @dataclass(frozen=True)
 class Start:
@@ -59,3 +62,26 @@ def inner_proposals(problem: Problem, plan: Plan | None) -> list[Any]:
         for answer in group:
             found[id(answer)] = plan.proposals[k] if fits else None
     return [found[id(answer)] for answer in problem.inner]
+
+
+def nearness(problem: Problem, start: Start, count: int, tol: float) -> float:
+    """How near to complementarity to begin: from a plan, by how far it is from one of this economy.
+
+    count : complementary pairs.
+    """
+    if start.plan is None:
+        return start.nearness
+    problem.market.announce(start.price)
+    for answer, proposal in zip(problem.inner, inner_proposals(problem, start.plan), strict=True):
+        if proposal is None:
+            return 1.0
+        answer.resume(proposal, problem.market, 1e-12 * problem.total_budget / count)
+    market = problem.respond(start.price)
+    short = market.demand - market.supply
+    # goods that are rightly in surplus have no price: their value is small
+    average = problem.total_budget / problem.n_goods
+    clearance = float(np.max(np.abs(short) / np.maximum(market.demand, average)))
+    # those that are short now will have one: how far off it is, the shortage alone may say
+    scarce = (short > 0.0) & (market.demand < WORTHLESS * average)
+    hidden = float(np.max(short[scarce] / market.demand[scarce], initial=0.0))
+    return min(1.0, max(NEARER * max(clearance, hidden), tol))

@@ -186,6 +186,8 @@ def condensed(whole, price, surplus, barrier, affine):
         own -= price * affine[0] * affine[1]
     rhs = own - (market.supply - market.demand)
     for answer in problem.inner:
+        if affine is not None:
+            answer.foresee(1.0)
         answer.target(market, barrier, affine is not None, rhs)
     d = np.linalg.solve(matrix, rhs)
     d_surplus = own / price - surplus * (1.0 + d)

@@ -25,6 +25,7 @@ Index = NDArray[np.int64]
 
 # log of a price of zero: exp of it is below any quantity, products with it stay finite
 LOG_OF_NOTHING = -700.0
+CENTRAL = (0.1, 10.0)  # times what they aim at: products between are central enough
 
 
 class Market:
@@ -189,8 +190,24 @@ class InnerAnswer(Answer):
 
         Subtracts from `rhs` (n,) the change of excess supply at unchanged prices, money.
 
-        second_order : use the step last recovered as Mehrotra's predictor.
+        second_order : take the corrections of `foresee` and `centre` from the products aimed at.
         """
+
+    @abstractmethod
+    def foresee(self, share: float) -> None:
+        """Corrections are the second-order terms of the step last recovered, times `share`."""
+
+    @abstractmethod
+    def centre(self, length: float, barrier: float) -> None:
+        """Correct also products that a step of this length would leave far from barrier."""
+
+    def remember(self) -> dict[str, Any]:
+        """What `recall` brings back: the step last recovered, and the corrections it came from."""
+        return dict(vars(self))
+
+    def recall(self, state: dict[str, Any]) -> None:
+        """Take back the steps since."""
+        vars(self).update(state)
 
     @abstractmethod
     def recover(self, market: Market, step: Array) -> float:
@@ -231,6 +248,17 @@ class SoftAnswer(Answer):
     @abstractmethod
     def covers(self) -> bool:
         """Whether enough of the councils want each good that any of them wants."""
+
+
+def off_centre(product: Array, aim: Array) -> Array:
+    """What products would have beyond .1 to 10 times their aim, to be taken from the next aim.
+
+    J. Gondzio (1996), "Multiple centrality corrections in a primal-dual method for linear
+    programming", Computational Optimization and Applications 6.
+    """
+    low, high = CENTRAL
+    beyond = product - np.clip(product, low * aim, high * aim)
+    return np.asarray(np.minimum(beyond, high * aim))
 
 
 def revenue_above(

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_step
+from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_step, off_centre
 from parecon.curvature import Curvature, Rows, Term
 
 _BALANCING = 6
@@ -49,6 +49,9 @@ class Levels(InnerAnswer):
     d_slack: Array
     d_room: Array
     d_rent: Array
+    # set by `foresee` and `centre`
+    correction: Array
+    correction_room: Array
 
     def __init__(self, capacity: Array, councils: Index | None = None) -> None:
         self.councils = councils
@@ -231,8 +234,8 @@ class Levels(InnerAnswer):
         aim = barrier * self.weight
         aim_room = barrier * self.weight[self.capped]
         if second_order:
-            aim -= self.d_level * self.d_slack
-            aim_room -= self.d_room * self.d_rent
+            aim -= self.correction
+            aim_room -= self.correction_room
         self.aim, self.aim_room = aim, aim_room
         self.rho_room = self.limit - self.level[self.capped] - self.room
         q = -self.rho + (aim - self.level * self.slack) / self.level
@@ -241,6 +244,19 @@ class Levels(InnerAnswer):
         change = np.zeros(market.n_goods)
         self.add_net(self.at_rest, change)
         rhs -= change
+
+    def foresee(self, share: float) -> None:
+        """dy dt and dv dr."""
+        self.correction = share * self.d_level * self.d_slack
+        self.correction_room = share * self.d_room * self.d_rent
+
+    def centre(self, length: float, barrier: float) -> None:
+        """Of levels and slacks, rooms and rents."""
+        level, slack = self.level + length * self.d_level, self.slack + length * self.d_slack
+        room, rent = self.room + length * self.d_room, self.rent + length * self.d_rent
+        aim = barrier * self.weight
+        self.correction = self.correction + off_centre(level * slack, aim)
+        self.correction_room = self.correction_room + off_centre(room * rent, aim[self.capped])
 
     def recover(self, market: Market, step: Array) -> float:
         """dy from the price step; slack, room and rent follow."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from parecon._kernels import linear_utility as kernel
-from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_step
+from parecon.answers._base import Array, Index, InnerAnswer, Market, longest_step, off_centre
 from parecon.answers.best_buys import BestBuys, SoftenedDemand
 from parecon.curvature import NONE, Curvature, Scratch, Term
 from parecon.families import LinearConsumers
@@ -214,11 +214,26 @@ class LinearDemand(InnerAnswer):
         """Change at unchanged prices."""
         kernel.right_hand_side(
             self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta,
-            barrier * self.weight, self.dx if second_order else NONE,
-            self.ds if second_order else NONE, self.facts, self.alpha, self.constant_change,
-            self.dbeta0, market.n_threads,
+            barrier * self.weight, self.correction if second_order else NONE,
+            np.ones(len(self.correction)) if second_order else NONE, self.facts, self.alpha,
+            self.constant_change, self.dbeta0, market.n_threads,
         )  # fmt: skip
         self.rows.scatter(self.constant_change, np.ones(len(self.budget)), rhs)
+
+    def foresee(self, share: float) -> None:
+        """dx ds"""
+        self.correction = share * self.dx * self.ds
+
+    def centre(self, length: float, barrier: float) -> None:
+        """Of quantities and slacks."""
+        x, s = self.x + length * self.dx, self.s + length * self.ds
+        aim = np.repeat(barrier * self.weight, self.length)
+        self.correction = self.correction + off_centre(x * s, aim)
+
+    def remember(self) -> dict[str, Any]:
+        """Steps are written in place."""
+        steps = {name: getattr(self, name).copy() for name in ("dx", "ds", "dbeta")}
+        return super().remember() | steps
 
     def recover(self, market: Market, step: Array) -> float:
         """Own step and its longest admissible length."""

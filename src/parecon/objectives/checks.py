@@ -80,6 +80,9 @@ def composed(plan: Plan, found: Content, tol: float) -> Check:
     off = np.abs(price - found.wages - found.other)
     # an error of tol in each maker's cost adds up to tol times all that passes through the chain
     relative = _ratio(off, found.passed)
+    # all there is of a free good is worth less than the tolerance leaves open
+    worth = price * np.maximum(plan.supply, plan.demand)
+    relative[worth <= tol * plan.economy.total_budget / len(price)] = np.nan
     return _worst(
         plan,
         relative,
