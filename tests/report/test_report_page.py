@@ -27,11 +27,11 @@ def test_examples_of_the_page() -> None:
 
 
 def test_sizes_of_the_page(script, us_report) -> None:
-    """Within a kilobyte or two: how long the solver took is a word in the page."""
+    """Within ten kilobytes: how long the solver took is a word in the page."""
     shown = dict(re.findall(r"^\| (.*?) \| ([\d,]+) kB \|$", script.PAGE.read_text(), re.MULTILINE))
     assert len(shown) == 2
     name = "us-2012: 72 goods, 73 councils"
-    assert float(shown[name]) == pytest.approx(us_report.size / 1e3, abs=3.0)
+    assert float(shown[name]) == pytest.approx(us_report.size / 1e3, abs=10.0)
     assert script.row(name, us_report).startswith(f"| {name} | ")
     assert max(float(size.replace(",", "")) for size in shown.values()) < 2_000
 
