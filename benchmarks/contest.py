@@ -88,7 +88,11 @@ def _told(
             line = lines.get(timeout=wait)
         except queue.Empty:
             hung = stage.startswith("at ")
-            yield Row(**base, outcome="time limit" if hung else "failed", reason=f"ended {stage}")
+            yield Row(
+                **base,
+                outcome="limit" if hung else "failed",
+                reason="ended at the time limit" if hung else f"ended {stage}",
+            )
             return
         if not line:
             died = process.wait()
@@ -159,7 +163,7 @@ def _perform(case: Case, contestant: Contestant, limit_s: float, tols: Sequence[
         seconds = median(times) - answer.judging_s
         _say(
             "done",
-            outcome="time limit" if answer.stopped else "answered",
+            outcome="limit" if answer.stopped else "answered",
             seconds=seconds, runs=len(times), added=added, others=others,
             steps=answer.steps, word=answer.word, **found,
         )  # fmt: skip

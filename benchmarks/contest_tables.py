@@ -43,7 +43,7 @@ def of_kind(rows: Sequence[Row], kind: str) -> list[tuple[str, ...]]:
 
 
 def _cells(row: Row, here: Sequence[Row], least: float) -> tuple[str, ...]:
-    notes = [row.reason if row.outcome == "answered" else row.outcome]
+    notes = ["" if row.outcome == "answered" else row.reason or row.word]
     if (row.others or 0.0) > DISTURBING:
         notes.append(f"others used {row.others:.1f} cores")
     gap = "no plan" if row.gap is not None and not row.feasible else number(row.gap, "")

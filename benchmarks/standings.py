@@ -34,8 +34,8 @@ class Row:
     tol : float or None
         Asked for; None where the contestant did not come so far.
     outcome : str
-        "answered"; "time limit"; "memory"; "failed"; "left out", where it cannot take the economy
-        or would have taken too long.
+        "answered"; "limit", of time or rounds; "memory"; "failed"; "left out", where it cannot take
+        the economy or did not get through a smaller one.
     reason : str
         Of any other outcome than an answer.
     entries, goods : int
@@ -163,20 +163,27 @@ def standing(rows: Sequence[Row], rival: str, finest: float) -> Standing | None:
     return found
 
 
-def stuck(rows: Iterable[Row], kind: str, contestant: str, smaller: Iterable[str]) -> str:
-    """Why a contestant would not get through a size: it did not get through a smaller one.
+def within_reach(
+    rows: Iterable[Row], kind: str, contestant: str, smaller: Sequence[str], tols: Iterable[float]
+) -> tuple[tuple[float, ...], str]:
+    """The tolerances that a contestant may reach, by how it did on smaller economies.
 
     Returns
     -------
-    str
-        In words; empty where there is no such sign.
+    tuple
+        (those looser than any that it did not get through, how it ended where that left none).
     """
-    for size in smaller:
-        there = [row for row in rows if row.key[:3] == (kind, size, contestant)]
-        tried = [row for row in there if row.outcome != "left out"]
-        if tried and not any(row.outcome == "answered" for row in tried):
-            return f"{tried[-1].outcome} at {size}"
-    return ""
+    left, reason = tuple(tols), ""
+    for row in rows:
+        if row.kind != kind or row.contestant != contestant or row.size not in smaller:
+            continue
+        if row.outcome in ("answered", "left out"):
+            continue
+        kept = tuple(tol for tol in left if row.tol is not None and tol > row.tol)
+        if left and not kept:
+            reason = f"{row.outcome} at {row.size}"
+        left = kept
+    return left, reason
 
 
 def finest(rows: Iterable[Row]) -> float:

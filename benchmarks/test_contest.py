@@ -45,16 +45,19 @@ def test_contest(
     limit_s = request.config.getoption("--limit") or usual
     sizes = [other.label for other in met_on(case.kind)]
     smaller = sizes[: sizes.index(case.label)]
-    reason = standings.stuck(figures.all_rows(), case.kind, contestant.name, smaller)
-    if reason:
-        rows = [Row(case.kind, case.label, contestant.name, outcome="left out", reason=reason)]
-    else:
-        tols = (case.tol,) if contestant.levels == "finest" else (*case.levels, case.tol)
+    asked = (case.tol,) if contestant.levels == "finest" else (*case.levels, case.tol)
+    tols, reason = standings.within_reach(
+        figures.all_rows(), case.kind, contestant.name, smaller, asked
+    )
+    if tols:
         rows = contest.rows(case, contestant, tols, limit_s)
+    else:
+        rows = [Row(case.kind, case.label, contestant.name, outcome="left out", reason=reason)]
     figures.meet(rows)
     if contestant.name == OURS:
         for row in rows:
             assert row.outcome == "answered", row.reason
+            assert row.word == "solved", row
             assert row.tol is not None
             assert row.exactness <= row.tol, row
     settle(figures, case, contestant.name)

@@ -19,7 +19,7 @@ from parecon.economy import Economy
 from parecon.families import CobbDouglasConsumers, CobbDouglasWorkers
 from parecon.status import ProcedureStatus
 
-_MOST_ROUNDS = 10_000
+_MOST_ROUNDS = 3_000
 """What has not settled by then will not."""
 _NEVER = 100.0
 """Per cent of imbalance that no price rule is asked for."""
@@ -53,7 +53,7 @@ class BookRule(Contestant):
             price=rounds.price[-1],
             steps=rounds.n_rounds,
             word=rounds.status.value,
-            stopped=rounds.status is ProcedureStatus.TIME_LIMIT,
+            stopped=rounds.status is not ProcedureStatus.SETTLED,
         )
 
 
@@ -130,8 +130,13 @@ class Demplan(Contestant):
         except _OverError:
             return Answer(price=rule.price, steps=rule.rounds, word="time limit", stopped=True)
         price = np.array(done.plan.valuation["indicative_price"])
-        word = "settled" if done.summary.converged else "not settled"
-        return Answer(price=price, steps=int(done.summary.rounds or 0), word=word)
+        settled = bool(done.summary.converged)
+        return Answer(
+            price=price,
+            steps=int(done.summary.rounds or 0),
+            word="settled" if settled else "round limit",
+            stopped=not settled,
+        )
 
 
 class _OverError(Exception):

@@ -51,13 +51,14 @@ class _Cones(Contestant):
             spent += float(problem.solver_stats.solve_time)
             if problem.status == "optimal" or spent >= limit_s:
                 break
+        # SCS calls what it has at its limit inaccurate
+        stopped = problem.status == "user_limit" or spent >= 0.99 * limit_s
         return Answer(
             price=price,
             quantities=quantities,
             steps=int(problem.solver_stats.num_iters or 0),
-            word=problem.status,
-            # SCS calls what it has at its limit inaccurate
-            stopped=problem.status == "user_limit" or spent >= 0.99 * limit_s,
+            word="time limit" if stopped else problem.status,
+            stopped=stopped,
         )
 
 

@@ -26,7 +26,15 @@ def rows(rival_s: float) -> list[Row]:
             found.append(
                 Row(contestant="demplan", tol=tol, gap=tol / 2, seconds=rival_s * 10.0**k, **base)
             )
-    slow = Row("book", "small", "scs", tol=1e-8, outcome="time limit", limit_s=5.0)
+    slow = Row(
+        "book",
+        "small",
+        "scs",
+        tol=1e-8,
+        outcome="limit",
+        reason="ended at the time limit",
+        limit_s=5.0,
+    )
     gone = Row("book", "small", "highs-ipx", outcome="left out", reason="not linear")
     return [*found, slow, gone]
 

@@ -66,7 +66,7 @@ def test_a_rival_more_exact_than_ours_at_all_is_ahead() -> None:
     [
         row("rival", 0.1, 1e-8, feasible=False),
         Row("book", "small", "rival", outcome="left out", reason="cannot"),
-        Row("book", "small", "rival", tol=1e-8, outcome="time limit"),
+        Row("book", "small", "rival", tol=1e-8, outcome="limit"),
     ],
 )
 def test_what_is_no_plan_is_not_ahead(nothing: Row) -> None:
@@ -101,17 +101,26 @@ def test_exponents_take_the_finest_answer_of_each_size() -> None:
     assert [fit.seconds for fit in fitted] == [70.0, 700.0, 7000.0]
 
 
-def test_stuck() -> None:
+def test_within_reach() -> None:
     rows = [
         row("slow", 1.0, 1e-2, size="1"),
-        row("slow", 60.0, 1e-4, size="1", outcome="time limit"),
-        row("slow", 60.0, 1e-2, size="2", outcome="time limit"),
+        row("slow", 60.0, 1e-4, size="1", outcome="limit"),
+        row("slow", 60.0, 1e-2, size="2", outcome="limit"),
         Row("book", "1", "other", outcome="left out", reason="cannot"),
+        Row("book", "1", "dead", outcome="failed", reason="signal 9"),
     ]
-    assert standings.stuck(rows, "book", "slow", ["1"]) == ""  # it got through once
-    assert standings.stuck(rows, "book", "slow", ["1", "2"]) == "time limit at 2"
-    assert standings.stuck(rows, "book", "other", ["1", "2"]) == ""
-    assert standings.stuck(rows, "fisher", "slow", ["2"]) == ""
+
+    def reach(contestant: str, *smaller: str, kind: str = "book") -> tuple[object, str]:
+        asked = (1e-2, 1e-4, 1e-8)
+        return standings.within_reach(rows, kind, contestant, smaller, asked)
+
+    everything = ((1e-2, 1e-4, 1e-8), "")
+    assert reach("slow") == everything
+    assert reach("slow", "1") == ((1e-2,), "")  # what it did not reach there it is not asked again
+    assert reach("slow", "1", "2") == ((), "limit at 2")
+    assert reach("other", "1", "2") == everything
+    assert reach("dead", "1") == ((), "failed at 1")
+    assert reach("slow", "2", kind="fisher") == everything
 
 
 def test_rows_survive_json() -> None:
