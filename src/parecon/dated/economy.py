@@ -84,7 +84,8 @@ class DatedEconomy:
         Parameters
         ----------
         warm_start : Plan, DatedPlan or (N,) prices, optional
-            Where to begin; unless given, at ``start``.
+            Where to begin; unless given, at ``start`` (but from nothing where a `Growth` has no
+            allowance, which is faster).
         cold : bool
             Do not begin at ``start``.
         **options
@@ -94,7 +95,9 @@ class DatedEconomy:
         at which its prices are its values, by solving again, each time from the last plan; the
         plan's own ``dated`` is the economy with that budget.
         """
-        begin = self.start if warm_start is None and not cold else warm_start
+        # where what is 0 must stay 0, goods of which there is nothing keep a start from converging
+        stuck = any(record.allowance == 0.0 for record in self.outline.growth)
+        begin = self.start if warm_start is None and not cold and not stuck else warm_start
         begin = getattr(begin, "plan", begin)
         if begin is None:
             begin = self._first_prices()

@@ -196,7 +196,8 @@ class Growth:
     before : number, or per council or stock
         x in the year before the first.
     allowance : float
-        Besides, per year, >= 0: without it what is 0 stays 0.
+        Besides, per year, >= 0. Without it what is 0 stays 0, and a later plan does not begin at
+        the last one.
     """
 
     of: str
