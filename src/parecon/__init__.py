@@ -22,6 +22,7 @@ _HOME = {
     "CESWorkers": "families",
     "Certificate": "certificate",
     "Channel": "procedure",
+    "Choice": "plan",
     "CobbDouglasConsumers": "families",
     "CobbDouglasWorkers": "families",
     "ConsumerProposals": "proposals",
@@ -92,6 +93,7 @@ _HOME = {
     "minimise": "objectives",
     "net_flows": "proposals",
     "objective_values": "objectives",
+    "plan_from": "backends",
     "plots": "",
     "relax": "scenarios",
     "report": "reporting",
@@ -120,6 +122,7 @@ if TYPE_CHECKING:
     from parecon import scenarios as scenarios
     from parecon import synthetic as synthetic
     from parecon._version import __version__ as __version__
+    from parecon.backends import plan_from as plan_from
     from parecon.backends import to_highs as to_highs
     from parecon.backends import to_mps as to_mps
     from parecon.certificate import Certificate as Certificate
@@ -176,6 +179,7 @@ if TYPE_CHECKING:
     from parecon.objectives import maximise as maximise
     from parecon.objectives import minimise as minimise
     from parecon.objectives import objective_values as objective_values
+    from parecon.plan import Choice as Choice
     from parecon.plan import Infeasibility as Infeasibility
     from parecon.plan import Info as Info
     from parecon.plan import Plan as Plan

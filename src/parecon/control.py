@@ -22,7 +22,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from parecon import iteration_log
-from parecon.plan import Info
+from parecon.plan import Choice, Info
 from parecon.settings import Settings
 from parecon.status import Status
 
@@ -60,6 +60,7 @@ class Control:
         self.n_threads = settings.n_threads or available_threads()
         self.history: list[Info] = []
         self.phase_s: dict[str, float] = {}
+        self.choice: Choice | None = None
         self.before = 0
         self._rehearsing = False
         self._started = time.perf_counter()
@@ -161,6 +162,11 @@ class Control:
             self.settings.log(line)
         if line:  # empty ones only part what is read from top to bottom
             _LOGGER.log(level, "%s", line)
+
+    def choose(self, choice: Choice) -> None:
+        """Remember how the plan is looked for, and say so."""
+        self.choice = choice
+        self.say(f"method    {choice}")
 
     def aside(self) -> Control:
         """For a run within this one: stopped by the same people and clock, heard by nobody."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from typing import Any
-from weakref import WeakValueDictionary
 
 from parecon.backends import ConeModel, cone_model
 from parecon.economy import Economy
@@ -15,9 +14,8 @@ from parecon.status import Status
 
 METHOD = "parecon"
 
-# Models by the id of their clearance, which marks a problem as theirs, with constraints added or
-# without.
-_MODELS: WeakValueDictionary[int, ConeModel] = WeakValueDictionary()
+# Clearance marks a problem as a model's, with constraints added or without: it knows its model.
+_MARK = "_parecon_model"
 
 # What CVXPY calls it.
 _WORDS = {
@@ -45,7 +43,7 @@ def to_cvxpy(economy: Economy) -> ConeModel:
     import cvxpy as cp
 
     model = cone_model(economy)
-    _MODELS[model.clearance.id] = model
+    setattr(model.clearance, _MARK, model)
     cp.Problem.register_solve(METHOD, _solve)
     return model
 
@@ -63,7 +61,7 @@ def _solve(problem: Any, **settings: Any) -> float:
 
 def _model_of(problem: Any) -> ConeModel:
     for constraint in problem.constraints:
-        model = _MODELS.get(constraint.id)
+        model: ConeModel | None = getattr(constraint, _MARK, None)
         if model is not None:
             added = len(problem.constraints) - len(model.problem.constraints)
             same = problem.objective is model.problem.objective

@@ -82,6 +82,7 @@ def finish(
         "proposals": proposals,
         "history": tuple(control.history),
         "method": method,
+        "choice": control.choice,
         "settings": _settings_record(settings),
         "infeasible": infeasible,
     }
@@ -225,6 +226,8 @@ def _message(
         return f"Every measure is within the tolerance: {numbers}."
     if infeasible is not None:
         return _shortage_message(infeasible)
+    if status is Status.TIME_LIMIT and settings.time_limit_s is None:
+        return f"Stopped by a time limit of the solver's own: {numbers}."
     if status is Status.TIME_LIMIT:
         return f"Stopped by the time limit of {settings.time_limit_s:g} s: {numbers}."
     if status is Status.ITERATION_LIMIT:
@@ -239,6 +242,8 @@ def _unfulfilled(status: Status, certificate: Certificate | None, settings: Sett
     if status is not Status.INACCURATE or certificate is None:
         return ""
     failures = certificate.failures(settings.tol)
+    if math.isinf(certificate.bound) and certificate.bound_reason:
+        failures = (certificate.bound_reason, *failures)
     return f" Not within it: {list_some(failures, len(failures))}." if failures else ""
 
 

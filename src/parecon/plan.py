@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,31 @@ class Infeasibility:
     resources: tuple[tuple[str, float], ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """How a plan was looked for, and why so.
+
+    method : one of `parecon.settings.METHODS` but "auto". solver : which solver of that method, ""
+        where it has none to choose. reasons : phrases, for the method first.
+    """
+
+    method: str
+    solver: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`interior`, or `highs, simplex`."""
+        return ", ".join(filter(None, (self.method, self.solver)))
+
+    def because(self, reason: str) -> Choice:
+        """The same, with one more reason."""
+        return replace(self, reasons=(*self.reasons, reason))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'; '.join(self.reasons)}"
+
+
 class _Once:
     """A value, or the recipe for it, run at most once however many threads ask."""
 
@@ -137,6 +162,7 @@ class Plan:
     history : tuple of Info, one per iteration.
     phase_s : read-only mapping, seconds spent per phase of the solve.
     method : str, "newton", "interior", ...
+    choice : Choice, the same with the reasons for it; None where unknown.
     infeasible : Infeasibility, only with status INFEASIBLE.
     settings : mapping of the settings that were solved with, empty where unknown.
     """
@@ -158,6 +184,7 @@ class Plan:
     history: tuple[Info, ...] = ()
     phase_s: Mapping[str, float] = field(default_factory=dict)
     method: str = ""
+    choice: Choice | None = None
     infeasible: Infeasibility | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -299,12 +326,22 @@ def load_plan(path: str | Path, economy: Economy) -> Plan:
 
     columns = read_plan(path, economy)
     short = columns["infeasible"]
+    chosen = columns["choice"]
     try:
+        columns["choice"] = None if chosen is None else _choice(chosen)
         columns["history"] = tuple(Info(**row) for row in columns["history"])
         columns["infeasible"] = None if short is None else _infeasibility(short)
     except (TypeError, KeyError, ValueError) as error:
-        raise FormatError(f"{path}: history or infeasible: {error}") from error
+        raise FormatError(f"{path}: history, choice or infeasible: {error}") from error
     return Plan(economy=economy, **columns)
+
+
+def _choice(record: Mapping[str, Any]) -> Choice:
+    return Choice(
+        method=str(record["method"]),
+        solver=str(record["solver"]),
+        reasons=tuple(map(str, record["reasons"])),
+    )
 
 
 def _infeasibility(record: Mapping[str, Any]) -> Infeasibility:

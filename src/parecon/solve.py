@@ -23,11 +23,12 @@ from parecon.families import refuse_first_order
 from parecon.finish import finish
 from parecon.interior import InteriorMethod
 from parecon.newton import NewtonMethod
-from parecon.plan import Info, Plan
+from parecon.plan import Choice, Info, Plan
 from parecon.problem import Problem
 from parecon.settings import BACKENDS, Settings
 from parecon.start import Start, starting_point
 from parecon.status import Status
+from parecon.systems import SYSTEMS
 
 Array = NDArray[np.float64]
 
@@ -187,29 +188,38 @@ def _run(
             "these have levels, capacities or linear utilities: "
             + ", ".join(repr(label) for label in problem.inner_labels())
         )
-    if control.heard and settings.method == "auto":
-        control.say(f"method    {_choice(problem)}")
-    if settings.method == "newton" or (settings.method == "auto" and problem.smooth):
+    choice = _choice(problem, settings.method)
+    control.choose(choice)
+    if choice.method == "newton":
         status = NewtonMethod(problem, settings, control).run(start.price)
         if settings.method == "newton" or status is not Status.INACCURATE:
-            return status, "newton"
+            return status, choice.name
         # prices that want to be zero defeat steps in log prices; surpluses of their own do not
         # mind them
         start = Start(price=problem.market.price.copy())
+        control.choose(Choice(method="interior", reasons=("newton came to a halt",)))
     else:
         start = approached(problem, settings, control, start)
     interior = InteriorMethod(problem, settings, control)
     interior.start(start)
-    return interior.run(), "interior"
+    status = interior.run()
+    if control.choice is not None and interior.system is not None:
+        system = SYSTEMS[type(interior.system)]
+        control.choice = control.choice.because(f"{system} for {problem.n_goods:,} goods")
+    return status, "interior"
 
 
-def _choice(problem: Problem) -> str:
-    """Which method `auto` takes, and why."""
+def _choice(problem: Problem, asked: str) -> Choice:
+    """Which of the own methods, and why."""
+    if asked != "auto":
+        return Choice(method=asked, reasons=("asked for",))
     if problem.smooth:
-        return "newton: every family is smooth, prices are all there is to find"
-    families = [family for family in problem.economy.families if family.lacks("smooth")]
-    if not families:
-        return "interior: some councils are not smooth"
-    family, more = families[0], len(families) - 1
+        reason = "every family is smooth, prices are all there is to find"
+        return Choice(method="newton", reasons=(reason,))
+    lacking = [(family, family.lacks("smooth")) for family in problem.economy.families]
+    lacking = [(family, reason) for family, reason in lacking if reason]
+    if not lacking:
+        return Choice(method="interior", reasons=("some councils are not smooth",))
+    (family, reason), more = lacking[0], len(lacking) - 1
     others = f" and {more} more famil{'ies' if more > 1 else 'y'}" if more else ""
-    return f"interior: {family.title!r}{others} not smooth: {family.lacks('smooth')}"
+    return Choice(method="interior", reasons=(f"{family.title!r}{others} not smooth, {reason}",))

@@ -14,6 +14,11 @@ from parecon.problem import Problem
 from parecon.sparse_system import SparseSystem
 
 System = DenseSystem | SparseSystem | IterativeSystem
+SYSTEMS: dict[type[System], str] = {
+    DenseSystem: "one dense factor",
+    SparseSystem: "sparse factors by fronts",
+    IterativeSystem: "conjugate gradients",
+}
 
 DENSE_GOODS = 12_000  # the largest dense factor, in time and in memory
 SMALL_GOODS = 400  # a dense factor takes less time than to look for anything better

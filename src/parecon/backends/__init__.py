@@ -11,8 +11,18 @@ from parecon.backends.cvxpy_method import CvxpyBackend
 from parecon.backends.cvxpy_model import ConeModel, cone_model
 from parecon.backends.highs_method import HighsBackend
 from parecon.backends.highs_model import LinearModel, to_highs, to_mps
+from parecon.backends.outside import plan_from
 
-__all__ = ["Backend", "ConeModel", "LinearModel", "backend", "cone_model", "to_highs", "to_mps"]
+__all__ = [
+    "Backend",
+    "ConeModel",
+    "LinearModel",
+    "backend",
+    "cone_model",
+    "plan_from",
+    "to_highs",
+    "to_mps",
+]
 
 _BACKENDS: dict[str, type[Backend]] = {
     CvxpyBackend.name: CvxpyBackend,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import SettingsError
-from parecon.plan import Plan
+from parecon.plan import Choice, Plan
 from parecon.problem import Problem
 from parecon.settings import Settings
 from parecon.start import Start
@@ -36,6 +36,16 @@ class Backend(ABC):
         Raises SettingsError where `settings.solver` or one of its options is unknown, or where a
         family lacks what the engine needs.
         """
+
+
+def chosen(settings: Settings, solver: str, why: str) -> Choice:
+    """The choice of an engine that was asked for, of whose solvers perhaps none was.
+
+    why : the reason for `solver` where the settings name none.
+    """
+    asked = "asked for"
+    reasons = (asked,) if settings.solver else (asked, why)
+    return Choice(method=settings.method, solver=solver, reasons=reasons)
 
 
 def check_able(economy: Economy, capability: str, asked_for: str, instead: str) -> None:

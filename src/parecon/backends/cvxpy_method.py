@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.backends._base import Backend, check_able
+from parecon.backends._base import Backend, check_able, chosen
 from parecon.backends._waiting import LeftError, Stop, run_beside
 from parecon.backends.cvxpy_model import ConeModel, model_of
 from parecon.backends.cvxpy_solvers import Engine, engine_of
@@ -110,7 +110,9 @@ class CvxpyBackend(Backend):
         engine = engine_of(settings)
         if engine.name not in self._told:
             self._told[engine.name] = engine.told()
-        method = f"cvxpy, {engine.name}"
+        choice = chosen(settings, engine.name, "the cone solver that gives most digits")
+        control.choose(choice)
+        method = choice.name
         best: _Try | None = None
         for number, attempt in enumerate(engine.attempts):
             with control.phase("compile"):
@@ -176,8 +178,9 @@ class CvxpyBackend(Backend):
             with control.phase("cone solver"):
                 outcome = _solved(model, engine, self._told[engine.name], attempt, control, stop)
         except StoppedError as stopped:
-            stop.status = stopped.status
-            outcome = _Outcome("user_limit", 0, math.nan)
+            price = model.units.price
+            idle = idle_values(problem.economy)
+            return stopped.status, found_of(problem.economy, price, idle, settings.tol)
         status = _STATUS[outcome.word]
         if status is Status.ITERATION_LIMIT and control.hurried():
             status = Status.TIME_LIMIT

@@ -20,16 +20,13 @@ from numpy.typing import NDArray
 
 from parecon.backends._base import check_able
 from parecon.backends.cone_parts import Part, part_of
-from parecon.backends.quantities import NEEDS_MARGIN, found_of
+from parecon.backends.outside import judged
+from parecon.backends.quantities import NEEDS_MARGIN
 from parecon.backends.units import Units, units_of
-from parecon.control import Control
 from parecon.economy import Economy
 from parecon.errors import PlanError
-from parecon.finish import finish
 from parecon.plan import Plan
 from parecon.problem import Problem, total_needs
-from parecon.settings import Settings
-from parecon.status import Status
 
 Array = NDArray[np.float64]
 
@@ -110,12 +107,7 @@ class ConeModel:
 
         Raises PlanError where there are no values.
         """
-        settings = Settings(tol=tol, method="cvxpy")
-        economy = self.current_economy()
-        with Control(settings) as control:
-            problem = Problem(economy, control.n_threads)
-            found = found_of(economy, self.price, self.values(), tol)
-            return finish(problem, settings, control, Status.SOLVED, "cvxpy", found)
+        return judged(self.current_economy(), self.price, self.values(), tol, "cvxpy")
 
     def values(self) -> list[dict[str, Array]]:
         """For each family its quantities, physical units; PlanError where there are none."""

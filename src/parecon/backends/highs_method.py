@@ -19,7 +19,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from parecon.backends._base import Backend, check_able
+from parecon.backends._base import Backend, check_able, chosen
 from parecon.backends.concave import N_PIECES, Harmony, Logarithm, Pieces
 from parecon.backends.highs_lp import Scaling, costs, even, highs_lp, widths
 from parecon.backends.highs_run import HighsEngine, Outcome
@@ -85,20 +85,25 @@ class HighsBackend(Backend):
         check_able(problem.economy, self.needs, "method 'highs'", "method='auto' or 'cvxpy'")
         with control.phase("compile"):
             programme = programme_of(problem.economy)
-        solver = settings.solver or _suited(programme)
+        solver, why = _suited(programme)
+        solver = settings.solver or solver
         engine = HighsEngine(solver, settings)
+        choice = chosen(settings, solver, why)
+        control.choose(choice)
         rounds = _Rounds(problem, programme, settings, control, start, engine, self._basis)
         status = rounds.run()
         self._basis = rounds.last_basis
-        method = f"highs, {solver}"
-        plan = finish(problem, settings, control, status, method, rounds.found(status))
+        plan = finish(problem, settings, control, status, choice.name, rounds.found(status))
         return at_least_rough(problem, settings, control, start, plan)
 
 
-def _suited(programme: Programme) -> str:
-    """The algorithm unless one is asked for."""
+def _suited(programme: Programme) -> tuple[str, str]:
+    """The algorithm unless one is asked for, and why."""
     count = 1 if programme.single else N_PIECES
-    return "simplex" if programme.matrix.nnz + count * programme.n_terms <= _SMALL else "ipx"
+    entries = programme.matrix.nnz + count * programme.n_terms
+    if entries <= _SMALL:
+        return "simplex", f"{entries:,} entries, up to {_SMALL:,} simplex is quicker"
+    return "ipx", f"{entries:,} entries, beyond {_SMALL:,} simplex is slower"
 
 
 class _Rounds:

@@ -23,16 +23,12 @@ from parecon.backends._base import check_able
 from parecon.backends.concave import Pieces
 from parecon.backends.highs_lp import highs_lp, physical
 from parecon.backends.linear_programme import Programme, programme_of
-from parecon.backends.quantities import found_of
-from parecon.control import Control
+from parecon.backends.outside import judged
 from parecon.economy import Economy
 from parecon.errors import FormatError, PlanError, SettingsError
-from parecon.finish import finish
 from parecon.plan import Plan
 from parecon.problem import Problem
-from parecon.settings import Settings
 from parecon.start import starting_point
-from parecon.status import Status
 
 Array = NDArray[np.float64]
 
@@ -87,12 +83,8 @@ class LinearModel:
         k = self.programme.matrix.shape[1]
         t = values[k:].reshape(self.programme.n_terms, -1).sum(axis=1)
         price = self._price(np.asarray(solution.row_dual, dtype=np.float64)[:n], t)
-        settings = Settings(tol=tol, method="highs")
-        with Control(settings) as control:
-            problem = Problem(self.economy, control.n_threads)
-            quantities = self.programme.values(np.maximum(values[:k], 0.0), np.maximum(t, 0.0))
-            found = found_of(self.economy, price, quantities, tol)
-            return finish(problem, settings, control, Status.SOLVED, "highs", found)
+        quantities = self.programme.values(np.maximum(values[:k], 0.0), np.maximum(t, 0.0))
+        return judged(self.economy, price, quantities, tol, "highs")
 
     def _price(self, dual: Array, t: Array) -> Array:
         if self.programme.single:

@@ -223,15 +223,17 @@ class HighsEngine:
         self._set("presolve", "off")  # a point to go on from is one of the model as it stands
         limit = self._highs.getOptionValue("pdlp_iteration_limit")[1]
         size, done = _FIRST_SLICE, 0
-        while done < limit:
-            self._set("pdlp_iteration_limit", min(size, limit - done))
+        while True:
+            slice_ = min(size, limit - done)
+            self._set("pdlp_iteration_limit", slice_)
             began = time.perf_counter()
             run_beside(self._run, control, stop)
             seconds = time.perf_counter() - began
-            done += max(int(self._highs.getInfo().pdlp_iteration_count), 1)
+            done += slice_
             word = self._highs.getModelStatus()
-            if stop.asked or word != highspy.HighsModelStatus.kIterationLimit:
+            if stop.asked or done >= limit or word != highspy.HighsModelStatus.kIterationLimit:
                 break
+            # from here on HiGHS does not remember how the last slice ended
             self._highs.setSolution(self._highs.getSolution())
             size = int(min(4 * size, max(1.0, size * _SLICE_S / max(seconds, 1e-6))))
         self._set("pdlp_iteration_limit", limit)

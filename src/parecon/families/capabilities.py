@@ -87,12 +87,12 @@ def shares_near_one(family: Any) -> str:
 
 
 def nests_near_one(family: Any) -> str:
-    """Nested CES: the same of any node."""
+    """Nested CES: elasticities next to 1, of any node, are beyond power cones."""
     return _first_node(family, _near_one(family.nests.node_elasticity))
 
 
 def joint_near_limits(family: Any) -> str:
-    """Joint technologies: the same, and transformation next to 0 is beyond power cones as well."""
+    """Joint technologies: elasticities next to 1 (transformation: 0) are beyond power cones."""
     transformation = family.outputs.node_elasticity
     near = (transformation != 0.0) & (transformation < NEAR_ONE)
     return nests_near_one(family) or _first_node(family, near, "outputs", "transformation")
