@@ -18,7 +18,7 @@ from parecon.approach import approached
 from parecon.backends import Backend, backend
 from parecon.control import Control
 from parecon.economy import Economy
-from parecon.errors import SettingsError
+from parecon.errors import PareconError, SettingsError
 from parecon.families import refuse_first_order
 from parecon.finish import finish
 from parecon.interior import InteriorMethod
@@ -100,6 +100,8 @@ class Solver:
     ----------
     economy : Economy
     settings : Settings or None for the defaults.
+
+    One solve at a time: solvers in different threads are independent of each other.
     """
 
     def __init__(self, economy: Economy, settings: Settings | None = None) -> None:
@@ -109,6 +111,7 @@ class Solver:
         self._problem: Problem | None = None
         self._warm: Plan | Array | None = None
         self._backend: Backend | None = None
+        self._works = False
 
     def update(
         self,
@@ -118,8 +121,9 @@ class Solver:
     ) -> None:
         """Change endowments or columns of families (see `Economy.replace`).
 
-        The next solve starts from the last prices.
+        The next solve starts from the last prices. Raises PareconError during a solve.
         """
+        self._refuse_at_work("update")
         self.economy = self.economy.replace(endowment=endowment, families=families)
         if self._problem is not None:
             self._problem = self._problem.changed(self.economy)
@@ -129,8 +133,8 @@ class Solver:
 
         Raises SettingsError when the prices do not fit the economy.
         """
-        self._warm = start if isinstance(start, Plan) else np.asarray(start, dtype=np.float64)
-        price = self._warm.price if isinstance(self._warm, Plan) else self._warm
+        warm = start if isinstance(start, Plan) else np.array(start, dtype=np.float64)
+        price = warm.price if isinstance(warm, Plan) else warm
         if price.shape != (self.economy.n_goods,):
             raise SettingsError(
                 f"warm_start: expected one price for each of {self.economy.n_goods} goods, "
@@ -140,9 +144,29 @@ class Solver:
             raise SettingsError(
                 "warm_start: expected finite prices, none below zero and not all zero"
             )
+        self._warm = warm
 
     def solve(self) -> Plan:
-        """Plan the economy as it is now."""
+        """Plan the economy as it is now.
+
+        Raises PareconError where this solver is at it already, in another thread or from its own
+        callback.
+        """
+        self._refuse_at_work("solve")
+        self._works = True
+        try:
+            return self._solved()
+        finally:
+            self._works = False
+
+    def _refuse_at_work(self, asked: str) -> None:
+        if self._works:
+            raise PareconError(
+                f"{asked}: this solver is in the middle of a solve; one for each thread, please, "
+                "and none from its own callback"
+            )
+
+    def _solved(self) -> Plan:
         settings = self.settings
         with Control(settings) as control:
             with control.phase("setup"):

@@ -76,6 +76,36 @@ def test_one_solver_updated_in_a_thread_of_its_own():
             assert_same(pool.submit(moving.solve).result(), staying.solve())
 
 
+def test_a_solver_at_work_refuses_more_work():
+    settings, economy = solvers(7)[2]
+    refused = []
+
+    def meddles(info):
+        for meddle in (solver.solve, lambda: solver.update(endowment=economy.endowment)):
+            with pytest.raises(pe.PareconError, match="in the middle of a solve"):
+                meddle()
+            refused.append(info)
+
+    solver = pe.Solver(economy, settings.replace(callback=meddles))
+    plan = solver.solve()
+    assert len(refused) == 2 * len(plan.history)
+    assert_same(plan, pe.Solver(economy, settings).solve())
+    solver.update(endowment=economy.endowment)
+
+
+def test_plans_stay_as_they_were_when_their_solver_goes_on():
+    """Their proposals too, which are worked out when they are first read."""
+    for settings, economy in solvers(5):
+        solver, plans, economies = pe.Solver(economy, settings), [], []
+        for factor in (1.0, 1.3, 0.9):
+            solver.update(endowment=factor * economy.endowment)
+            plans.append(solver.solve())
+            economies.append(solver.economy)
+        for plan, own in zip(plans, economies, strict=True):
+            assert plan.economy is own
+            assert pe.certify(own, plan).holds(settings.tol), settings.method
+
+
 def blas():
     return ThreadpoolController().select(user_api="blas").info()
 

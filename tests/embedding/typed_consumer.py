@@ -60,7 +60,7 @@ assert_type(loaded, pe.Economy)
 planned.save("plan", file_format="csv")
 assert_type(pe.load_plan("plan", loaded), pe.Plan)
 
-scenario = pe.Scenario("less work", [pe.scenarios.Endowment(goods=("labour",), times=0.9)])
+scenario = pe.Scenario("less work", [pe.scenarios.Endowment(goods="labour", times=0.9)])
 swept = pe.sweep(economy, [scenario])
 assert_type(swept, pe.Sweep)
 

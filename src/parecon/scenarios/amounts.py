@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ def text(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ScenarioError(f"expected a text, got {value!r}", key=key)
     return value
+
+
+# What a change takes: one name or several. It keeps them as a tuple.
+Names: TypeAlias = str | list[str] | tuple[str, ...]
 
 
 def texts(key: str, value: Any) -> tuple[str, ...]:

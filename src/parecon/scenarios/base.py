@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -103,13 +103,13 @@ class Change(ABC):
 
 
 def council_effects(
-    what: str, family: str, councils: tuple[str, ...], final: Any
+    what: str, family: str, councils: Sequence[str], final: Any
 ) -> tuple[Effect, ...]:
     """Return one effect per council, or one for all of them."""
     return tuple(Effect((what, family, name), final) for name in councils or ("*",))
 
 
-def whom(family: str, councils: tuple[str, ...]) -> str:
+def whom(family: str, councils: Sequence[str]) -> str:
     """Return e.g. ``"households (poor, rich)"``."""
     if not councils:
         return family

@@ -3,7 +3,7 @@ many."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from parecon._columns import weighted_count
 from parecon.errors import ScenarioError, nearest
 from parecon.families import Family
 from parecon.proposals import net_flows
-from parecon.scenarios.amounts import changed, number, numbers, one_way, text, texts, words
+from parecon.scenarios.amounts import Names, changed, number, numbers, one_way, text, texts, words
 from parecon.scenarios.base import Change, Effect
 from parecon.scenarios.draft import Draft
 from parecon.scenarios.tolls import made_by, toll_on_input, toll_on_output
@@ -65,7 +65,7 @@ class Cap(Change):
     base: float | str | None = None
     per_output: dict[str, dict[str, float]] = field(default_factory=dict)
     per_input: dict[str, float] = field(default_factory=dict)
-    users: tuple[str, ...] = ()
+    users: Names = ()
     unit: str = ""
 
     def __post_init__(self) -> None:
@@ -215,7 +215,7 @@ def _per_council(family: Family, table: Mapping[str, float], key: str) -> Array:
     return rate
 
 
-def _used(plan: Any, labels: tuple[str, ...]) -> Array:
+def _used(plan: Any, labels: Sequence[str]) -> Array:
     """(n,) use of every good by these families (all of them unless given), physical units."""
     total = np.zeros(plan.economy.n_goods)
     for family, proposal in zip(plan.economy.families, plan.proposals, strict=True):

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from parecon.errors import ScenarioError
 from parecon.families import CobbDouglasConsumers, Consumers
-from parecon.scenarios.amounts import changed, number, numbers, one_way, text, texts, words
+from parecon.scenarios.amounts import Names, changed, number, numbers, one_way, text, texts, words
 from parecon.scenarios.base import Change, Effect, whom
 from parecon.scenarios.draft import Draft, column
 
@@ -39,7 +39,7 @@ class Needs(Change):
     do: ClassVar[str] = "needs"
 
     family: str
-    councils: tuple[str, ...] = ()
+    councils: Names = ()
     to: dict[str, float] | None = None
     times: dict[str, float] | None = None
     percent: dict[str, float] | None = None

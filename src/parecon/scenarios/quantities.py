@@ -15,6 +15,7 @@ from parecon.goods import Goods
 from parecon.scenarios.amounts import (
     RELATIVE,
     WAYS,
+    Names,
     changed,
     number,
     one_way,
@@ -49,7 +50,7 @@ class Endowment(Change):
 
     do: ClassVar[str] = "endowment"
 
-    goods: tuple[str, ...] = ()
+    goods: Names = ()
     kind: str | None = None
     to: float | None = None
     times: float | None = None
@@ -96,7 +97,7 @@ class _OfCouncils(Change):
     column: ClassVar[str]
 
     family: str
-    councils: tuple[str, ...] = ()
+    councils: Names = ()
     to: float | None = None
     times: float | None = None
     percent: float | None = None
@@ -207,7 +208,7 @@ class Productivity(Change):
     do: ClassVar[str] = "productivity"
 
     family: str
-    councils: tuple[str, ...] = ()
+    councils: Names = ()
     times: float | None = None
     percent: float | None = None
 
@@ -266,9 +267,9 @@ class ImportPrice(Change):
 
     do: ClassVar[str] = "import_price"
 
-    goods: tuple[str, ...] = ()
+    goods: Names = ()
     family: str | None = None
-    councils: tuple[str, ...] = ()
+    councils: Names = ()
     times: float | None = None
     percent: float | None = None
 
