@@ -1,3 +1,5 @@
+# cython: nonecheck=False
+# (there the only None could be self, and looking for it would want the interpreter's lock back)
 """In which order to eliminate the goods of a sparse curvature: approximate minimum degree on cliques.
 
 P. Amestoy, T. Davis and I. Duff (1996), "An approximate minimum degree ordering algorithm", SIAM J. Matrix Anal. Appl. 17, in the
