@@ -12,7 +12,7 @@ it buys c Y g_i, and p_out Q - c Y - K is its part of the dual. Two kinds stand 
 
 Sums are made in a fixed number of blocks of rows and added in a fixed order, the same bits for any number of threads. The answers
 in `parecon.answers` work on whole families in NumPy and share tables; here every council stands alone, so that it can be asked
-alone. Formulas: DESIGN section 3 as told in docs/embedding.md; the tests hold both paths against each other.
+alone. Formulas: those of the families' docstrings; the tests hold both paths against each other.
 """
 
 from cpython.pycapsule cimport PyCapsule_New
