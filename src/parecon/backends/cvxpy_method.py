@@ -178,9 +178,9 @@ class CvxpyBackend(Backend):
             with control.phase("cone solver"):
                 outcome = _solved(model, engine, self._told[engine.name], attempt, control, stop)
         except StoppedError as stopped:
-            price = model.units.price
             idle = idle_values(problem.economy)
-            return stopped.status, found_of(problem.economy, price, idle, settings.tol)
+            unstarted = found_of(problem.economy, model.units.price, idle, settings.tol)
+            return stopped.status, unstarted
         status = _STATUS[outcome.word]
         if status is Status.ITERATION_LIMIT and control.hurried():
             status = Status.TIME_LIMIT

@@ -53,6 +53,7 @@ def plan_from(
 
     Parameters
     ----------
+    economy : what is planned.
     price : (n,) >= 0, money per physical unit, or by name of the good.
     quantities : by label of the family, then by name as in `parecon.proposals`, physical units per
         plan year: "quantity" of consumers, targets and suppliers, "level" of activities, "input"
