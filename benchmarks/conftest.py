@@ -82,12 +82,20 @@ def warmed() -> None:
     parecon.solve(synthetic.fisher(40, 5, seed=1))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Write what was measured so far: a long run may be ended before its end."""
+    found = item.config.stash[_FIGURES]
+    if not (item.config.getoption("benchmark_disable") or found.empty):
+        found.write(_record_path(item.config))
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Print targets and figures, write the record."""
     found = config.stash[_FIGURES]
-    if not (found.reached or found.times or found.parts or found.rows):
+    if found.empty:
         return
     if found.rows:
         terminalreporter.section("contest")
@@ -107,6 +115,4 @@ def pytest_terminal_summary(
         )
     if config.getoption("benchmark_disable"):
         return  # nothing was timed: keep the record of a run that did
-    path = _record_path(config)
-    found.write(path)
-    terminalreporter.write_line(f"figures written to {path}")
+    terminalreporter.write_line(f"figures written to {_record_path(config)}")

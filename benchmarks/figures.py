@@ -109,6 +109,11 @@ class Figures:
         """Cores that other programs kept busy on average during the run."""
         return self.neighbours.cores()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was measured."""
+        return not (self.reached or self.times or self.parts or self.rows)
+
     def part(self, name: str, size: str, result: Timed, count: float, one: str) -> None:
         """Record a part of a step; `one` names the peer that is the same on one thread."""
         each = 1e9 * result.median / max(count, 1.0)
