@@ -58,8 +58,7 @@ def rows(case: Case, contestant: Contestant, tols: Sequence[float], limit_s: flo
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(
-            command, cwd=ROOT, env=memory.environment(), stdout=subprocess.PIPE,
-            stderr=complaints, text=True,
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=complaints, text=True
         ) as process,
     ):  # fmt: skip
         try:
@@ -178,6 +177,7 @@ def timed(
 ) -> tuple[list[float], int, float, Answer]:
     """(seconds of each run, bytes added at the peak of the first, cores of others, last answer)."""
     times: list[float] = []
+    memory.give_back()
     before = memory.resident()
     memory.reset_peak()
     neighbours = Neighbours()

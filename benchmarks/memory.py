@@ -8,6 +8,7 @@ everything down: the operating system's high-water mark of resident memory sees 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -32,19 +33,15 @@ def measured(kind: str, label: str) -> dict[str, int]:
     subprocess.CalledProcessError
         The solve failed; its message is on stderr.
     """
+    # so that what the generator used and freed goes back to the system, and is not used again
+    # unseen by the solve
+    quiet = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD), "MALLOC_TRIM_THRESHOLD_": "0"}
     command = [sys.executable, "-m", "benchmarks.memory", kind, label]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **quiet}, check=True, stdout=subprocess.PIPE
+    )
     found: dict[str, int] = json.loads(done.stdout)
     return found
-
-
-def environment() -> dict[str, str]:
-    """Of a process whose memory is measured.
-
-    What the generator used and freed goes back to the system, and is not used again unseen.
-    """
-    quiet = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD), "MALLOC_TRIM_THRESHOLD_": "0"}
-    return {**os.environ, **quiet}
 
 
 def _measure(kind: str, label: str) -> dict[str, int]:
@@ -78,6 +75,13 @@ def resident() -> int:
 def peak() -> int:
     """Bytes of memory at most since `reset_peak`, or since the process began."""
     return _status("VmHWM") or _lifetime_peak()
+
+
+def give_back() -> None:
+    """Let go of memory that was freed but kept, so that its next use is seen; glibc can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def available() -> int | None:
