@@ -34,13 +34,11 @@ def test_the_tables_are_those_of_a_fresh_run(script, runs):
         assert _NUMBER.sub("#", stated) == _NUMBER.sub("#", fresh), name
         if name == "growth path":  # powers of ten of what is next to nothing
             continue
-        if name == "rolling":  # iterations may differ by one elsewhere
-            stated, fresh = (_NUMBER.findall(text) for text in (stated, fresh))
-            assert [float(x.replace(",", "")) for x in stated] == pytest.approx(
-                [float(x.replace(",", "")) for x in fresh], abs=1.0
+        if name == "rolling":  # the last columns count iterations, which are the solver's affair
+            stated, fresh = (
+                [row.rsplit("|", 3)[0] for row in text.splitlines()] for text in (stated, fresh)
             )
-        else:
-            assert stated == fresh, name
+        assert stated == fresh, name
 
 
 def test_the_growth_path_is_the_plan_without_a_budget(script, runs):
