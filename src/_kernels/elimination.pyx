@@ -94,7 +94,7 @@ cdef class Quotient:
         with nogil:
             while self.steps < stop and self.left > 0:
                 while self.head[self.least] < 0:
-                    self.least += 1
+                    self.least = self.least + 1
                 p = self.head[self.least]
                 if self.degree[p] >= full * (self.left - self.weight[p]):
                     break
@@ -149,7 +149,7 @@ cdef class Quotient:
         self.take(p)
         self.weight[p] = 0
         self.own_step[p] = self.steps
-        self.clock += 1
+        self.clock = self.clock + 1
         self.begin[new] = self.pool_used
         self.size[new] = 0
         for at in range(self.hold[p], self.hold[p] + self.count[p]):
@@ -161,13 +161,13 @@ cdef class Quotient:
                 if self.weight[i] > 0 and self.mark[i] != self.clock:
                     self.mark[i] = self.clock
                     self.pool[self.pool_used] = i
-                    self.pool_used += 1
+                    self.pool_used = self.pool_used + 1
                     self.size[new] += self.weight[i]
                     self.take(i)
             self.give_up(e)
         self.count_outside(new)
         pivots += self.trim(p, new)
-        self.left -= pivots
+        self.left = self.left - pivots
         self.merge_alike(new)
         for k in range(self.begin[new], self.pool_used):
             i = self.pool[k]
@@ -177,7 +177,7 @@ cdef class Quotient:
         self.own_pivots[self.steps] = pivots
         self.own_beyond[self.steps] = self.size[new]
         self.gone[new] = 1 if self.size[new] == 0 else 0
-        self.steps += 1
+        self.steps = self.steps + 1
 
     cdef void count_outside(self, Py_ssize_t new) noexcept nogil:
         """For every clique that meets the new one: how many of its goods are not in it."""
@@ -243,7 +243,7 @@ cdef class Quotient:
                 continue
             self.bucket[self.before[i]] = -1
             while i >= 0:
-                self.clock += 1
+                self.clock = self.clock + 1
                 for at in range(self.hold[i], self.hold[i] + self.count[i]):
                     self.seen[self.held[at]] = self.clock
                 last, j = i, self.chain[i]
