@@ -42,13 +42,13 @@ def unable(reason: str) -> Any:
 
 
 def curved_shares(family: Any) -> str:
-    """Flat CES utility: fixed proportions (0) or logarithms of single goods (1) are linear."""
+    """Flat CES utility: fixed proportions (0), logarithms of single goods (1)."""
     curved = ~np.isin(family.elasticity, (0.0, 1.0)) & (np.diff(family.shares.indptr) > 1)
     return _first(family, curved, lambda j: f"elasticity of substitution {family.elasticity[j]:g}")
 
 
 def curved_recipe(family: Any) -> str:
-    """Flat CES technology: fixed proportions and constant returns are linear."""
+    """Flat CES technology: fixed proportions, constant returns."""
     curved = (family.elasticity != 0.0) & (np.diff(family.shares.indptr) > 1)
     return _first(
         family, curved, lambda j: f"elasticity of substitution {family.elasticity[j]:g}"
@@ -61,7 +61,7 @@ def falling_returns(family: Any) -> str:
 
 
 def curved_nests(family: Any) -> str:
-    """Nested utility: logarithms (1) above fixed proportions (0) are linear."""
+    """Nested utility: logarithms (1) above fixed proportions (0)."""
     nests = family.nests
     kind, several = nests.node_elasticity, children(nests) > 1
     below = np.zeros(nests.n_nodes, dtype=bool)  # below a fixed proportion
@@ -74,32 +74,32 @@ def curved_nests(family: Any) -> str:
 
 
 def curved_tree(family: Any) -> str:
-    """Nested technology: fixed proportions throughout and constant returns are linear."""
+    """Nested technology: fixed proportions throughout, constant returns."""
     nests = family.nests
     curved = (nests.node_elasticity != 0.0) & (children(nests) > 1)
     return _first_node(family, curved) or falling_returns(family)
 
 
 def shares_near_one(family: Any) -> str:
-    """Flat CES: elasticities next to 1 are beyond power cones."""
+    """Flat CES: no elasticity next to 1, which is beyond power cones."""
     near = _near_one(family.elasticity)
     return _first(family, near, lambda j: f"elasticity {family.elasticity[j]!r}, next to but not 1")
 
 
 def nests_near_one(family: Any) -> str:
-    """Nested CES: elasticities next to 1, of any node, are beyond power cones."""
+    """Nested CES: no elasticity next to 1, of any node."""
     return _first_node(family, _near_one(family.nests.node_elasticity))
 
 
 def joint_near_limits(family: Any) -> str:
-    """Joint technologies: elasticities next to 1 (transformation: 0) are beyond power cones."""
+    """Joint technologies: no elasticity next to 1, none of transformation next to 0."""
     transformation = family.outputs.node_elasticity
     near = (transformation != 0.0) & (transformation < NEAR_ONE)
     return nests_near_one(family) or _first_node(family, near, "outputs", "transformation")
 
 
 def rough_workers(family: Any) -> str:
-    """Flat CES workers answer prices alone where returns fall and no capacity may bind."""
+    """Flat CES workers: returns of at most 0.96, and no capacity."""
     found = _first(
         family, family.returns > SMOOTH_RETURNS, lambda j: f"returns of {family.returns[j]:g}"
     )
@@ -110,7 +110,7 @@ def rough_workers(family: Any) -> str:
 
 
 def rough_suppliers(family: Any) -> str:
-    """Suppliers answer prices alone where supply is iso-elastic and unlimited."""
+    """Suppliers: iso-elastic supply without a maximum."""
     if family.form != "isoelastic":
         return "a linear supply curve, which may end at zero"
     if family.maximum is None:

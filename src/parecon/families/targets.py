@@ -42,7 +42,7 @@ _ROUGH = {
 
 
 def _rough(family: Any) -> str:
-    """Demand that bends sharply, or that prices leave open."""
+    """Targets: the forms ray and log; others bend sharply, or leave open what is bought."""
     return _ROUGH.get(family.form, "")
 
 
