@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -204,6 +205,20 @@ def test_a_process_that_ignores_ctrl_c_goes_on_to():
     finally:
         signal.signal(signal.SIGINT, before)
     assert plan.status is pe.Status.SOLVED
+
+
+# -- between processes --------------------------------------------------------------------------
+
+
+def test_plans_economies_and_settings_travel():
+    economy = economy_for("interior")
+    plan = pe.solve(economy)
+    settings = pe.Settings(tol=1e-8, time_limit_s=3.0)
+    other, own, same = pickle.loads(pickle.dumps((plan, economy, settings)))
+    assert same == settings
+    assert np.array_equal(other.price, plan.price)
+    assert [info.gap for info in other.history] == [info.gap for info in plan.history]
+    assert pe.certify(own, other).holds(1e-6)
 
 
 # -- forks -------------------------------------------------------------------------------------
