@@ -19,6 +19,8 @@ from libc.stdint cimport int32_t, int64_t
 
 cdef extern from "rowdot.h":
     double row_dot(const double *val, const int32_t *idx, const double *z, int64_t n) noexcept nogil
+    double row_dot_kept(const double *val, const int32_t *idx, const double *z, int64_t n, double *kept) noexcept nogil
+    void row_add(double *sums, const int32_t *idx, const double *kept, double scale, int64_t n) noexcept nogil
 
 cdef extern from "vmath.h":
     void vmath_exp_array(const double *x, double *out, int64_t n) noexcept nogil
@@ -26,6 +28,7 @@ cdef extern from "vmath.h":
 
 cdef enum:
     CHUNK = 64
+    ENTRIES = 2048  # of a chunk whose products are kept: 16 kB
 
 
 cdef double row_alone(
@@ -66,9 +69,9 @@ cdef int chunk_costs(
     const int64_t *indptr, const int32_t *idx, const double *coef,
     const unsigned char *kind, const double *table, Py_ssize_t n_goods,
     const double *form, const double *elasticity, const double *log_price,
-    double *total, double *log_cost, double *share,
+    double *total, double *log_cost, double *share, double *kept,
 ) noexcept nogil:
-    """Totals and log costs of rows first..last (at most CHUNK).
+    """Totals and log costs of rows first..last (at most CHUNK); the products a T of their entries where `kept` is given.
 
     A row outside the safe range gets total -1 and, where `share` is given, its shares at once. Returns how many there are.
     """
@@ -80,7 +83,12 @@ cdef int chunk_costs(
     cdef double logs[CHUNK]
     for j in range(first, last):
         row = table + kind[j] * n_goods
-        s = row_dot(coef + indptr[j], idx + indptr[j], row, indptr[j + 1] - indptr[j])
+        if kept != NULL:
+            s = row_dot_kept(
+                coef + indptr[j], idx + indptr[j], row, indptr[j + 1] - indptr[j], kept + (indptr[j] - indptr[first])
+            )
+        else:
+            s = row_dot(coef + indptr[j], idx + indptr[j], row, indptr[j + 1] - indptr[j])
         f = form + 4 * kind[j]
         total[j - first] = f[0] + f[1] * s
         # near s = 1 the logarithm must not be taken of 1 + tiny
@@ -113,6 +121,27 @@ cdef void chunk_spending(
     for j in range(first, last):
         power[j - first] = worker[j] + worker[m + j] * log_cost[j] + worker[2 * m + j] * log_price[out[j]]
     vmath_exp_array(power, &spending[first], last - first)
+
+
+cdef void chunk_sums(
+    Py_ssize_t first, Py_ssize_t last,
+    const int64_t *indptr, const int32_t *idx, const double *coef,
+    const unsigned char *kind, const double *form,
+    const double *total, const double *spending, const double *kept, double *sums,
+) noexcept nogil:
+    """Value bought by the chunk's rows into `sums`, from the products a T."""
+    cdef Py_ssize_t j, e
+    cdef double base, slope
+    cdef const double *own
+    for j in range(first, last):
+        if total[j - first] < 0.0:
+            continue
+        own = kept + (indptr[j] - indptr[first])
+        slope = spending[j] * form[4 * kind[j] + 1] / total[j - first]
+        row_add(sums, idx + indptr[j], own, slope, indptr[j + 1] - indptr[j])
+        if form[4 * kind[j]] != 0.0:
+            base = spending[j] * form[4 * kind[j]] / total[j - first]
+            row_add(sums, idx + indptr[j], coef + indptr[j], base, indptr[j + 1] - indptr[j])
 
 
 cdef void chunk_shares(
@@ -237,21 +266,31 @@ cdef int answer_block(
 ) noexcept nogil:
     """One block, a chunk at a time so that the second pass over the entries finds them in cache."""
     cdef double total[CHUNK]
+    cdef double kept[ENTRIES]
+    cdef double *products
     cdef Py_ssize_t last
     cdef int unsafe = 0
     while first < stop:
-        last = min(first + CHUNK, stop)
+        last = first + 1
+        while last < stop and last < first + CHUNK and indptr[last + 1] - indptr[first] <= ENTRIES:
+            last += 1
+        # sums alone need no shares, only each entry's part of its row's total
+        products = kept if share == NULL and sums != NULL and indptr[last] - indptr[first] <= ENTRIES else NULL
         unsafe += chunk_costs(
-            first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity, log_price, total, log_cost, share
+            first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity, log_price, total, log_cost, share, products
         )
         if worker != NULL:
             chunk_spending(first, last, worker, m, out, log_price, log_cost, spending)
-        if bends and sums != NULL:
+        if products != NULL and not bends:
+            chunk_sums(first, last, indptr, idx, coef, kind, form, total, spending, kept, sums)
+        elif bends and sums != NULL:
             chunk_bent(
                 first, last, indptr, idx, coef, kind, table, n_goods, form, elasticity,
                 worker + 2 * m if worker != NULL else NULL, out, total, spending, share, sums,
             )
         elif share != NULL or sums != NULL:
-            chunk_shares(first, last, indptr, idx, coef, kind, table, n_goods, form, total, spending, share, sums)
+            chunk_shares(
+                first, last, indptr, idx, coef, kind, table, n_goods, form, total, spending, share, sums
+            )
         first = last
     return unsafe

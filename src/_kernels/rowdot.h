@@ -42,4 +42,23 @@ static inline double row_best(const double *val, const int32_t *idx, const doubl
     return c > a ? c : a;
 }
 
+/* The same, keeping each product. */
+static inline double row_dot_kept(const double *val, const int32_t *idx, const double *z, int64_t n, double *restrict kept) {
+    double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
+    int64_t e = 0;
+    for (; e + 4 <= n; e += 4) {
+        a += kept[e] = val[e] * z[idx[e]];
+        b += kept[e + 1] = val[e + 1] * z[idx[e + 1]];
+        c += kept[e + 2] = val[e + 2] * z[idx[e + 2]];
+        d += kept[e + 3] = val[e + 3] * z[idx[e + 3]];
+    }
+    for (; e < n; e++) a += kept[e] = val[e] * z[idx[e]];
+    return (a + b) + (c + d);
+}
+
+/* sums += scale * row. */
+static inline void row_add(double *restrict sums, const int32_t *idx, const double *val, double scale, int64_t n) {
+    for (int64_t e = 0; e < n; e++) sums[idx[e]] += scale * val[e];
+}
+
 #endif

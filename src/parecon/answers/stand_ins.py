@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from parecon.answers._base import Array, Index
 
 NOISE = 0.07
-MIN_ENTRIES = 1_000_000  # with fewer a pass takes about as long as what happens around it
+MIN_ENTRIES = 300_000  # with fewer a pass takes about as long as what happens around it
 PAYS = 4  # councils are left out where that leaves at most a quarter of the entries
 _GOLDEN = 0.5 * (np.sqrt(5.0) - 1.0)
 _ROUNDS = 20
