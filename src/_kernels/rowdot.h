@@ -42,7 +42,7 @@ static inline double row_best(const double *val, const int32_t *idx, const doubl
     return c > a ? c : a;
 }
 
-/* The same, keeping each product. */
+/* row_dot, keeping each product. */
 static inline double row_dot_kept(const double *val, const int32_t *idx, const double *z, int64_t n, double *restrict kept) {
     double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
     int64_t e = 0;
