@@ -99,6 +99,10 @@ MARKETS = {
 }
 
 
+# Linear on both sides: prices that differ by a hundredth bound welfare to 1e-10 of the budgets.
+SEVERAL_PRICES = ("with activities",)
+
+
 def economy_of(name):
     return MARKETS[name](np.random.default_rng(4))
 
@@ -122,6 +126,8 @@ def test_same_plan_as_without(name, approached, monkeypatch):
     other = pe.solve(economy, tol=SOLVE_TOL, certify=True)
     assert_solved(economy, other)
     assert_welfare(economy, plan, other.welfare)
+    if name in SEVERAL_PRICES:
+        return
     # each plan is within its tolerance of the optimum, where the dual is flat to first order
     wanted = np.bincount(economy.families[0].value.indices, minlength=economy.n_goods) > 0
     assert plan.price[wanted] == pytest.approx(other.price[wanted], rel=3e-5)
