@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from parecon.dated.assembly import Assembly
 from parecon.dated.calendar import year_names
 from parecon.dated.economy import DatedEconomy
 from parecon.dated.outline import Outline, by_year, discount_factors, yearly_economies
-from parecon.dated.records import Capital, Exhaustible, Growth, Later, Storage, records_of
+from parecon.dated.records import KINDS, Capital, Exhaustible, Growth, Later, Storage, records_of
 from parecon.economy import Economy
-from parecon.errors import EconomyError
 from parecon.scenarios.base import Change
 from parecon.scenarios.scenario import Scenario
 
@@ -40,16 +38,13 @@ def dated(
     """Make one economy of dated goods of a one-year economy: a plan over years.
 
     Every good is repeated for every year, "steel @2027", and so are councils. The result's
-    ``economy`` is an ordinary `Economy`, for every solver, scenario and file. A budget of year t is
-    ``b discount^t`` of the money of the first year, so that the prices of a plan are present-value
-    prices; a `DatedPlan` gives current ones too.
+    ``economy`` is an ordinary `Economy`. A budget of year t is ``b discount^t`` of the money of the
+    first year, so that prices of a plan are present values; a `DatedPlan` gives current ones too.
 
     Parameters
     ----------
-    economy : Economy, or one per year
-        Of one year. Of several the labels say which families belong together.
-    years : sequence, or int
-        Names of the T years, or their number.
+    economy : Economy of one year, or one per year (labels say which families belong together)
+    years : sequence of the names of T years, or their number
     capital, storage, exhaustible, later, growth : records, one or several
         What ties the years together: `Capital`, `Storage`, `Exhaustible`, `Later`, `Growth`.
     discount : float or (T,) or (T+1,) array_like
@@ -60,13 +55,11 @@ def dated(
     budget : mapping from label to (T,) or (T, m) array_like, optional
         Budgets by year (and council), money of that year.
     productivity : mapping from label to (T,) or (T, m) array_like, optional
-        Output by year from the same inputs, as a factor of that of the economy.
-    changes : mapping from year to Scenario, optional
-        In force from that year on.
+        Output from the same inputs, as a factor of that of the economy.
+    changes : mapping from year to Scenario in force from that year on, optional
     posterity : float, optional
-        What all that has a ``value`` after the last year weighs together, money of that date: the
-        budget of a council "posterity" to which units are worth what their values say. Unless
-        given, `DatedEconomy.solve` finds the budget at which each is priced at its value.
+        Budget, money of the date after the last year, of a council to which units left are worth
+        their ``value``; unless given, `DatedEconomy.solve` finds the one at which they cost that.
 
     Raises
     ------
@@ -77,18 +70,13 @@ def dated(
     economies = yearly_economies(
         economy, names, changes=changes or {}, budget=budget or {}, productivity=productivity or {}
     )
-    if posterity is not None and not 0.0 < posterity < np.inf:
-        raise EconomyError(f"posterity: expected money above 0, got {posterity!r}")
+    given = (capital, storage, exhaustible, later, growth)
     outline = Outline(
         years=names,
         economies=economies,
         endowment=by_year(endowment, economies[0].goods.names, names),
         discount=discount_factors(discount, len(names)),
-        capital=records_of("capital", capital),
-        storage=records_of("storage", storage),
-        exhaustible=records_of("exhaustible", exhaustible),
-        later=records_of("later", later),
-        growth=records_of("growth", growth),
         posterity=posterity,
+        **{kind: records_of(kind, records) for kind, records in zip(KINDS, given, strict=True)},
     )
     return DatedEconomy(**Assembly(outline).parts())

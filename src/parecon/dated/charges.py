@@ -8,6 +8,7 @@ a step behind the council, an activity that turns what it makes into the good.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -93,15 +94,13 @@ def charge(
         return family.replace(net_output=net), None
     if isinstance(family, CESWorkers):
         family = as_nested(family)
-    if isinstance(family, JointWorkers):
-        per_level = made_per_level(family)
-    else:
-        assert isinstance(family, NestedCESWorkers)  # see needs_step
-        per_level = family.productivity
+    nested: Any = family  # of constant returns, see needs_step
+    joint = isinstance(nested, JointWorkers)
+    per_level = made_per_level(nested) if joint else nested.productivity
     fixed = _scaled(flows, -per_level)
-    if family.fixed is not None:
-        fixed = sp.csr_array(fixed + family.fixed)
-    return rebuilt(family, fixed=fixed), None
+    if nested.fixed is not None:
+        fixed = sp.csr_array(fixed + nested.fixed)
+    return rebuilt(nested, fixed=fixed), None
 
 
 def _scaled(flows: sp.csr_array, factor: FloatArray) -> sp.csr_array:

@@ -67,6 +67,10 @@ class Outline:
     growth: tuple[Growth, ...] = ()
     posterity: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.posterity is not None and not 0.0 < self.posterity < np.inf:
+            raise EconomyError(f"posterity: expected money above 0, got {self.posterity!r}")
+
     @property
     def distinct(self) -> list[Economy]:
         """The economies, each object once."""

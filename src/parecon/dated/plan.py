@@ -144,21 +144,22 @@ class DatedPlan:
 
         Of activities with several outputs, and joint workers, levels; nan in years without it.
         """
-        table = None
-        for k, origin in enumerate(self.dated.origins):
-            if origin.role != "councils" or origin.label != label:
-                continue
-            if table is None:
-                size = 1 + int(origin.item.max(initial=-1))
-                table = np.full((len(self.years), size), np.nan)
+        origins = {
+            k: origin
+            for k, origin in enumerate(self.dated.origins)
+            if origin.role == "councils" and origin.label == label
+        }
+        if not origins:
+            labels = sorted({o.label for o in self.dated.origins if o.role == "councils"})
+            raise PlanError(f"output: no family {label!r}{nearest(label, labels)}")
+        size = 1 + max(int(origin.item.max(initial=-1)) for origin in origins.values())
+        table = np.full((len(self.years), size), np.nan)
+        for k, origin in origins.items():
             family = self.plan.economy.families[k]
             if family.role == "consumers":
                 raise PlanError(f"output: {label!r} are consumers, who make nothing")
             made = output_of(family, self.plan.proposals[k])
             table[origin.year, origin.item] = made
-        if table is None:
-            labels = sorted({o.label for o in self.dated.origins if o.role == "councils"})
-            raise PlanError(f"output: no family {label!r}{nearest(label, labels)}")
         return table
 
     def _levels(self, role: str, n_items: int) -> FloatArray:
