@@ -130,7 +130,7 @@ cdef void chunk_sums(
     const double *total, const double *spending, const double *kept, double *sums,
 ) noexcept nogil:
     """Value bought by the chunk's rows into `sums`, from the products a T."""
-    cdef Py_ssize_t j, e
+    cdef Py_ssize_t j
     cdef double base, slope
     cdef const double *own
     for j in range(first, last):
