@@ -9,6 +9,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK   := --constraint requirements/tools.txt
 ARGS   ?=
+# Tests are dealt out to a process for each core, the memory of four at most.
+SPREAD := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 BENCHMARK := $(BIN)/python -m pytest benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=fullname
 
 KERNELS := $(wildcard src/_kernels/*.pyx src/_kernels/*.pxd src/_kernels/*.h src/parecon/capi/*.h)
@@ -32,7 +34,7 @@ plan: $(BUILT) ## set everything up, plan the economy us-2012 under its carbon b
 	$(BIN)/parecon plan us-2012 -o plan-us-2012
 
 test: $(BUILT) $(TEST) ## set everything up and run the tests; ARGS="..." goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 benchmark: $(BUILT) $(BENCH) ## run the benchmarks, minutes; ARGS="..." goes to pytest
 	$(BENCHMARK) $(ARGS)

@@ -105,8 +105,9 @@ class HighsEngine:
                 f"got {solver!r}{nearest(solver, SOLVERS)}"
             )
         if self._highs.setOptionValue("solver", solver) != highspy.HighsStatus.kOk:
-            missing = "; it comes with the package highspy-extras" if solver == "hipo" else ""
-            raise SettingsError(f"solver: HiGHS {self._highs.version()} has no {solver!r}{missing}")
+            version = self._highs.version()
+            missing = f"; it comes with highspy-extras {version}" if solver == "hipo" else ""
+            raise SettingsError(f"solver: HiGHS {version} has no {solver!r}{missing}")
         self.solver = solver
 
     def _set(self, name: str, value: Any) -> None:
