@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "parecon"
 
 # From the lowest to the highest. A name stands for the module or for everything in the package.
 LAYERS = (
-    ("_version", "_highs", "_html", "errors", "status", "settings"),
+    ("_version", "_highs", "_html", "errors", "status", "settings", "threads"),
     ("_columns", "goods", "families"),
     ("economy", "proposals"),
     (

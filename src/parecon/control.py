@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import signal
 import threading
 import time
@@ -25,18 +24,11 @@ from parecon import iteration_log
 from parecon.plan import Choice, Info
 from parecon.settings import Settings
 from parecon.status import Status
+from parecon.threads import available_threads
 
 # Silent unless the host configures logging: how it ends at INFO, iterations at DEBUG.
 _LOGGER = logging.getLogger("parecon")
 _LOGGER.addHandler(logging.NullHandler())
-
-
-def available_threads() -> int:
-    """Cores the process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not every system tells
-        return os.cpu_count() or 1
 
 
 class StoppedError(Exception):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon._kernels import rows as kernel
+from parecon.threads import threads_for
 
 Array = NDArray[np.float64]
 # By good: bounds (n + 1,) in the next two, rows that hold it, their entries; bounds (n + 1,) in the
@@ -31,7 +32,8 @@ Members = tuple[
 NONE = np.empty(0)
 NO_GOOD = np.empty(0, dtype=np.int32)
 _MAX_BLOCKS = 16
-_WORTH_WAKING = 100_000
+# Nanoseconds: a number set to zero or added in line, a product of two entries of a row.
+_CLEARING, _PAIR = 0.5, 0.5
 _BAND = (64, 256)
 
 
@@ -68,16 +70,16 @@ class Scratch:
         if self._buffer.size < blocks * width:
             self._buffer = np.empty(blocks * width)
         view = self._buffer[: blocks * width].reshape(blocks, width)
-        kernel.clear_partial(view, self._threads_for(view.size))
+        kernel.clear_partial(view, self.threads_for(_CLEARING * view.size))
         return view
 
     def add(self, partial: Array, total: Array) -> None:
         """Add the lines of `partial` to `total`, in order."""
-        kernel.add_partial(partial, total, self._threads_for(partial.size))
+        kernel.add_partial(partial, total, self.threads_for(_CLEARING * partial.size))
 
-    def _threads_for(self, numbers: int) -> int:
-        """Threads worth waking: a sleeping one takes as long as adding tens of thousands up."""
-        return self.n_threads if numbers > _WORTH_WAKING else 1
+    def threads_for(self, work: float) -> int:
+        """Threads worth waking for so many nanoseconds of work."""
+        return threads_for(work, self.n_threads)
 
 
 class Rows:
@@ -86,6 +88,7 @@ class Rows:
     start, stop : (m,) int64, entries of row j are start[j]:stop[j]; ranges may overlap.
     idx : (nnz,) int32, good of each entry.
     out : (m,) int32 output good of each row (-1 for none), or length 0 where no row has one.
+    pairs : float, ordered pairs of entries of a row, once `members` has been asked for.
     """
 
     def __init__(
@@ -99,7 +102,9 @@ class Rows:
         self.start, self.stop, self.idx, self.out = start, stop, idx, out
         self.scratch = scratch
         self.block = _blocks(start, stop, scratch.n_goods)
+        self._entries = int(stop.sum() - start.sum())
         self._members: Members | None = None
+        self.pairs = 0.0
 
     @classmethod
     def from_indptr(
@@ -121,10 +126,14 @@ class Rows:
     def __len__(self) -> int:
         return len(self.start)
 
+    def threads(self, each: float = 1.0) -> int:
+        """Threads for one pass over the rows at so many nanoseconds for each row and entry."""
+        return self.scratch.threads_for(each * (self._entries + len(self)))
+
     def dot(self, val: Array, z: Array) -> Array:
         """(m,) sum over each row of val * z[good]; outputs are not included."""
         result = np.empty(len(self))
-        kernel.dot(self.start, self.stop, self.idx, val, z, result, self.scratch.n_threads)
+        kernel.dot(self.start, self.stop, self.idx, val, z, result, self.threads())
         return result
 
     def scatter(self, val: Array, weight: Array, total: Array) -> None:
@@ -132,7 +141,7 @@ class Rows:
         s = self.scratch
         partial = s.partial(self.blocks, s.n_goods)
         kernel.scatter(
-            self.block, self.start, self.stop, self.idx, val, weight, partial, s.n_threads
+            self.block, self.start, self.stop, self.idx, val, weight, partial, self.threads()
         )
         s.add(partial, total)
 
@@ -144,7 +153,7 @@ class Rows:
         s = self.scratch
         partial = s.partial(self.blocks, 2 * s.n_goods)
         kernel.scatter_signed(
-            self.block, self.start, self.stop, self.idx, val, weight, partial, s.n_threads
+            self.block, self.start, self.stop, self.idx, val, weight, partial, self.threads()
         )
         both = np.zeros(2 * s.n_goods)
         s.add(partial, both)
@@ -158,6 +167,7 @@ class Rows:
         """
         if self._members is None:
             self._members = (*self._holders(), *self._makers())
+            self.pairs = float(np.sum((self.stop - self.start) ** 2))
         return self._members
 
     def _holders(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
@@ -219,7 +229,7 @@ class Term:
         partial = s.partial(r.blocks, s.n_goods)
         kernel.curvature_product(
             r.block, r.start, r.stop, r.idx, self.val, self.alpha_in, self._out, self.out_weight,
-            self.alpha_out, z, partial, s.n_threads,
+            self.alpha_out, z, partial, r.threads(2.0),
         )  # fmt: skip
         s.add(partial, total)
 
@@ -229,7 +239,7 @@ class Term:
         partial = s.partial(r.blocks, s.n_goods)
         kernel.curvature_diagonal(
             r.block, r.start, r.stop, r.idx, self.val, self.alpha_in, self._out, self.out_weight,
-            self.alpha_out, partial, s.n_threads,
+            self.alpha_out, partial, r.threads(),
         )  # fmt: skip
         s.add(partial, total)
 
@@ -241,7 +251,7 @@ class Term:
         kernel.curvature_dense(
             member, member_row, member_entry, r.band, maker if len(out) else maker[:0], maker_row,
             r.stop, r.start, r.idx, self.val, self.alpha_in, out, self.out_weight, self.alpha_out,
-            dense, r.scratch.n_threads,
+            dense, r.scratch.threads_for(_PAIR * r.pairs),
         )  # fmt: skip
 
     def scaled(self, factor: Array) -> Term:

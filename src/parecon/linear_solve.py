@@ -19,12 +19,14 @@ from scipy.linalg import lapack
 
 from parecon._kernels import cholesky as kernel
 from parecon.curvature import Curvature
+from parecon.threads import threads_for
 
 Array = NDArray[np.float64]
 Poll = Callable[[], None]
 
 _REFINEMENTS = 40
 _POLLS = 20  # in a dense factorisation
+_PRODUCT = 0.1  # nanoseconds for one of the n^3/3 products of a factor
 _PAIRS = 10
 ROUGH = 1e-3  # a residual this large needs no refinement of a factor
 
@@ -140,12 +142,14 @@ class DenseSystem(FactoredSystem):
     def _try(self, shift: float, poll: Poll) -> bool:
         curvature, n = self.curvature, len(self.scale)
         curvature.fill(self.buffer)
-        kernel.scale_and_fold(self.buffer, curvature.diagonal, self.scale, shift, self.n_threads)
+        folding = threads_for(n**2, self.n_threads)
+        kernel.scale_and_fold(self.buffer, curvature.diagonal, self.scale, shift, folding)
+        threads = threads_for(_PRODUCT * n**3 / 3, self.n_threads)
         tiles = kernel.tile_count(n)
         step = max(1, tiles // _POLLS)
         for tile in range(0, tiles, step):
             poll()
-            if kernel.eliminate(self.buffer, n, tile, tile + step, self.n_threads):
+            if kernel.eliminate(self.buffer, n, tile, tile + step, threads):
                 return False
         return True
 

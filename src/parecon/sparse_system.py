@@ -16,12 +16,14 @@ from parecon._kernels.fronts import Fronts
 from parecon.curvature import Curvature
 from parecon.elimination import Elimination, entries_of, front_cost
 from parecon.linear_solve import FactoredSystem, Poll
+from parecon.threads import threads_for
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _TASKS = 64  # a subtree that takes less than this part of the whole is left to one thread
 _TILES = 2  # between polls
+_NS = 1e9  # in a second
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,16 @@ def _stacked(elimination: Elimination, tasks: Ints, above: Ints) -> tuple[Ints, 
 
 
 class SparseSystem(FactoredSystem):
-    """Cholesky factor by fronts, refined against the operator it came from."""
+    """Cholesky factor by fronts, refined against the operator it came from.
+
+    cost : float, nanoseconds that one thread takes for a factor, as counted.
+    """
 
     def __init__(self, elimination: Elimination, n_threads: int) -> None:
         self.elimination, self.n_threads = elimination, n_threads
         self.programme = programme = Programme.of(elimination)
         self.factor = np.empty(programme.factor_size)
+        self.cost = _NS * elimination.cost()
         parent = elimination.parent
         has = np.flatnonzero(parent >= 0)
         child = has[np.argsort(parent[has], kind="stable")]
@@ -175,8 +181,9 @@ class SparseSystem(FactoredSystem):
     def _try(self, shift: float, poll: Poll) -> bool:
         """Factorise with so much added to the unit diagonal; whether it worked."""
         diagonal, e, fronts = self.diagonal + shift, self.elimination, self.fronts
+        threads = threads_for(self.cost, self.n_threads)
         if fronts.subtrees(
-            self.programme.tasks, self.value, self.weight, diagonal, self.work, self.n_threads
+            self.programme.tasks, self.value, self.weight, diagonal, self.work, threads
         ):
             return False
         for s in self.programme.above.tolist():
@@ -186,8 +193,9 @@ class SparseSystem(FactoredSystem):
             last = pivots == size
             matrix = (self.factor[at:] if last else self.front)[: size**2].reshape(size, size)
             fronts.assemble(s, self.value, self.weight, diagonal, matrix)
+            threads = threads_for(_NS * front_cost(pivots, size), self.n_threads)
             for tile in range(0, cholesky.tile_count(pivots), _TILES):
-                if cholesky.eliminate(matrix, pivots, tile, tile + _TILES, self.n_threads):
+                if cholesky.eliminate(matrix, pivots, tile, tile + _TILES, threads):
                     return False
                 poll()
             if not last:

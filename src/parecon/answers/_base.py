@@ -46,7 +46,6 @@ class Market:
         self.endowment, self.needs, self.scratch = endowment, needs, scratch
         self.average_product = 1.0
         self.n_goods = len(endowment)
-        self.n_threads = scratch.n_threads
         self.wants_sensitivity = False
 
     def announce(self, price: Array) -> None:

@@ -19,6 +19,7 @@ from parecon.curvature import Curvature, Rows, Scratch, Term
 from parecon.families import LinearConsumers
 
 _BUYERS = 5  # of a sample, for each good
+_LOOKING, _SOFTENING = 2.0, 10.0  # nanoseconds for an entry
 
 
 class BestBuys:
@@ -50,7 +51,7 @@ class BestBuys:
 
     def sift(self, price: Array, window: float) -> None:
         """Keep what lies within `window` of the best buy at these prices."""
-        m, threads = len(self.start), self.scratch.n_threads
+        m, threads = len(self.start), self._threads()
         inverse, floor = 1.0 / price, float(np.exp(-window))
         best, count = np.zeros(m), np.zeros(m, dtype=np.int32)
         data = (self.start, self.stop, self.all_idx, self.all_value, inverse, floor)
@@ -65,6 +66,9 @@ class BestBuys:
         self.rows = Rows.from_indptr(first, idx, self.scratch)
         self._settle()
 
+    def _threads(self) -> int:
+        return self.scratch.threads_for(_LOOKING * len(self.all_idx))
+
     def _listed(
         self, data: tuple[Any, ...], best: Array, council: Index, count: NDArray[np.int32]
     ) -> tuple[Index, NDArray[np.int32], Array, Index]:
@@ -72,7 +76,7 @@ class BestBuys:
         np.cumsum(count[council], out=first[1:])
         near = int(first[-1])
         at, idx, value = np.empty(near, np.int64), np.empty(near, np.int32), np.empty(near)
-        kernel.list_near(*data, best, council, first, at, idx, value, self.scratch.n_threads)
+        kernel.list_near(*data, best, council, first, at, idx, value, self._threads())
         return at, idx, value, first
 
     def narrow(
@@ -153,7 +157,7 @@ class SoftenedDemand(SoftAnswer):
         kernel.softened(
             rows.block, rows.start, rows.stop, rows.idx, self.log_value, market.log_price,
             buys.budget, 1.0 / self.temperature, self.share, self.log_cost, partial,
-            market.n_threads,
+            rows.threads(_SOFTENING),
         )  # fmt: skip
         self.mixed = np.zeros(market.n_goods)
         scratch.add(partial, self.mixed)

@@ -13,6 +13,7 @@ from parecon.answers._base import Answer, Array, CondensedAnswer, Market
 from parecon.answers.stand_ins import entries_of, stand_ins, wanted
 from parecon.curvature import NO_GOOD, NONE, Curvature, Rows, Scratch, Term
 
+_EACH = 4.0  # nanoseconds for an entry
 _NO_WORKER = np.empty((0, 0))
 _MAX_CLASSES = 256
 _GLANCE = 4096  # rows looked at to find the classes
@@ -148,7 +149,7 @@ class CESRows:
                 rows.block, self.indptr, rows.idx, self.coef, self.classes.kind, table, form,
                 self.classes.elasticity, market.log_price, worker,
                 rows.out if len(worker) else NO_GOOD, spending, self.log_cost, share, partial,
-                rows.scratch.n_threads,
+                rows.threads(_EACH),
             )
         )  # fmt: skip
 

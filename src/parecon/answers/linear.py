@@ -16,6 +16,7 @@ from parecon.curvature import NONE, Curvature, Scratch, Term
 from parecon.families import LinearConsumers
 
 _NEWTON_STEPS = 30
+_EACH = 4.0  # nanoseconds for an entry
 _ROOM = 100.0  # window over the barrier: what is left out then is a hundredth of the gap
 _MOVES = 30.0  # window over the last move of relative prices
 _WIDER = 2.0  # a window over the move that left the last one
@@ -176,7 +177,7 @@ class LinearDemand(InnerAnswer):
         """Value of the present quantities; the dual from the best buy, log c = log min p/v."""
         kernel.prepare(
             self.indptr, self.rows.idx, self.value, self.budget, market.price, self.x, self.s,
-            self.beta, self.row, self.alpha, self.diagonal, self.facts, market.n_threads,
+            self.beta, self.row, self.alpha, self.diagonal, self.facts, self.rows.threads(_EACH),
         )  # fmt: skip
         bought = np.zeros(market.n_goods)
         self.rows.scatter(self.x, np.ones(len(self.budget)), bought)
@@ -216,7 +217,7 @@ class LinearDemand(InnerAnswer):
             self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta,
             barrier * self.weight, self.correction if second_order else NONE,
             np.ones(len(self.correction)) if second_order else NONE, self.facts, self.alpha,
-            self.constant_change, self.dbeta0, market.n_threads,
+            self.constant_change, self.dbeta0, self.rows.threads(_EACH),
         )  # fmt: skip
         self.rows.scatter(self.constant_change, np.ones(len(self.budget)), rhs)
 
@@ -241,7 +242,7 @@ class LinearDemand(InnerAnswer):
         kernel.recover(
             self.indptr, self.rows.idx, self.value, market.price, self.x, self.s, self.beta,
             self.row, self.alpha, self.constant_change, self.dbeta0, step, self.dx, self.ds,
-            self.dbeta, longest, market.n_threads,
+            self.dbeta, longest, self.rows.threads(_EACH),
         )  # fmt: skip
         return min(float(longest.min(initial=np.inf)), longest_step(self.beta, self.dbeta))
 

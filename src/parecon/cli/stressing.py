@@ -82,7 +82,7 @@ def _rounds(
     councils: int, seed: int, progress: Progress, rest: dict[str, Any]
 ) -> tuple[Any, dict[str, Table]]:
     from parecon import rules
-    from parecon.control import available_threads
+    from parecon.threads import available_threads
     from parecon.experiments import stress, stress_tables
 
     names = rest["rule_names"] or rules.NAMES

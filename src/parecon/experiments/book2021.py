@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon import rules, synthetic
-from parecon.control import available_threads
+from parecon.threads import available_threads
 from parecon.economy import Economy
 from parecon.errors import SettingsError, nearest
 from parecon.plan import Plan

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parecon import rules, synthetic
-from parecon.control import available_threads
+from parecon.threads import available_threads
 from parecon.errors import SettingsError, nearest
 from parecon.procedure import Rounds, simulate
 from parecon.procedure.councils import Councils
