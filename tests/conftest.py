@@ -42,3 +42,9 @@ def shared_data() -> Path:
     if named:
         raise pytest.UsageError(f"PARECON_SHARED={named!r}: there is no folder {data}")
     pytest.skip("no shared data: neither ../shared/data beside the checkout nor $PARECON_SHARED")
+
+
+@pytest.fixture
+def every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All threads for every kernel, however little it has to do: small economies would get one."""
+    monkeypatch.setattr("parecon.threads._WORTH_WAKING", -1.0)

@@ -149,6 +149,7 @@ def test_planted_prices(approached):
     assert_prices(planted.economy, plan, planted.price)
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_same_bits_for_any_number_of_threads(approached):
     economy = synthetic.fisher(400, 30, seed=5)
     plans = [pe.solve(economy, n_threads=threads) for threads in (1, 2, 5)]

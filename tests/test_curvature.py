@@ -134,6 +134,7 @@ def test_blocks_cover_all_rows_and_never_depend_on_threads(n_goods) -> None:
     assert np.ptp(entries) <= 2 * 30 if n_goods < 4000 else len(block) == 3
 
 
+@pytest.mark.usefixtures("every_thread")
 @pytest.mark.parametrize("threads", [2, 7])
 def test_many_rows_give_the_same_bits_on_any_number_of_threads(threads) -> None:
     rng = np.random.default_rng(4)

@@ -176,6 +176,7 @@ def test_dense_system(rng, n, spread) -> None:
     np.testing.assert_allclose(x * size, exact, rtol=0, atol=1e-10 * np.abs(exact).max())
 
 
+@pytest.mark.usefixtures("every_thread")
 @pytest.mark.parametrize("threads", [2, 7])
 def test_dense_system_on_any_number_of_threads(threads) -> None:
     """Over several tiles, the same bits."""

@@ -219,6 +219,7 @@ def test_plan_from_a_plan(small, monkeypatch) -> None:
     assert_same(warm, without(monkeypatch, moved))
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_same_bits_on_any_number_of_threads(small) -> None:
     economy = pe.synthetic.ces(6_000, 60, 40, seed=9)
     first, *others = (pe.solve(economy, tol=TOL, n_threads=k) for k in (1, 2, 7))

@@ -127,6 +127,7 @@ def test_the_order_of_goods_does_not_matter(seed, n) -> None:
     np.testing.assert_allclose(steps[1][new], steps[0], atol=1e-12 * abs(steps[0]).max())
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_the_same_bits_for_any_number_of_threads() -> None:
     """Large enough for fronts in tiles, and for subtrees side by side."""
     economy = synthetic.five_year(60, 5, seed=2)

@@ -118,6 +118,7 @@ def test_pairs_are_counted() -> None:
     assert problem_of(economy).inner[0].n_products == economy.families[0].value.nnz
 
 
+@pytest.mark.usefixtures("every_thread")
 @pytest.mark.parametrize("threads", [2, 7])
 def test_inner_answers_give_the_same_bits_on_any_number_of_threads(threads) -> None:
     """Sums, curvature, right-hand sides and steps."""

@@ -233,6 +233,7 @@ def test_ces_workers_equate_marginal_cost_and_price(returns, elasticity) -> None
         assert profit(factor * best) < profit(best)
 
 
+@pytest.mark.usefixtures("every_thread")
 @pytest.mark.parametrize("threads", [2, 7])
 def test_any_number_of_threads(threads) -> None:
     """The same bits, supply, demand and curvature."""

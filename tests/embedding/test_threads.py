@@ -45,6 +45,7 @@ def assert_same(one, other):
     assert one.n_iterations == other.n_iterations
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_plans_in_threads_are_plans_alone():
     asked = [each for seed in range(2) for each in solvers(seed)]
     alone = [pe.Solver(economy, settings).solve() for settings, economy in asked]
@@ -64,6 +65,7 @@ def test_plans_in_threads_are_plans_alone():
     assert [library["num_threads"] for library in blas()] == before
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_one_solver_updated_in_a_thread_of_its_own():
     """A solver may move from thread to thread, as long as it works in one at a time."""
     settings, economy = solvers(7)[2]
@@ -162,6 +164,7 @@ def test_kernels_let_other_threads_run(kernel, monkeypatch):
     assert sum(progress) > 0
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_every_phase_of_a_solve_lets_other_threads_run():
     economy = pe.synthetic.activities(300, 6_000, seed=1)
     seen = []

@@ -127,6 +127,7 @@ def test_records_are_those_of_the_procedures(result, returns, part) -> None:
     assert grown.growth == pytest.approx((at_first + at_second) / 2, abs=1e-12)
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_seeds_threads_and_company_do_not_matter(result) -> None:
     told = []
     alone = small(

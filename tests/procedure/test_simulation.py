@@ -180,6 +180,7 @@ def test_prices_that_run_away_are_said_to() -> None:
     assert found.status is pe.ProcedureStatus.DIVERGED
 
 
+@pytest.mark.usefixtures("every_thread")
 def test_threads_change_nothing(economy) -> None:
     one = pe.simulate(economy, start_price=700.0, threshold=1e-3, n_threads=1)
     for threads in (2, 7):

@@ -89,6 +89,7 @@ LARGE = {
 }
 
 
+@pytest.mark.usefixtures("every_thread")
 @pytest.mark.parametrize("kind", LARGE)
 def test_any_number_of_threads_adds_to_the_same_bits(kind):
     size = {"n_households": 400, "n_products": 40, "n_resources": 10, "second_makers": True}
