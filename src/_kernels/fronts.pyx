@@ -14,6 +14,9 @@ from libc.string cimport memcpy, memset
 from scipy.linalg.cython_blas cimport dgemv, dsyrk, dtrsm, dtrsv
 from scipy.linalg.cython_lapack cimport dpotrf
 
+cdef enum:
+    BANDS = 16
+
 
 cdef class Fronts:
     """Where everything stands, and the numbers.
@@ -75,7 +78,7 @@ cdef class Fronts:
         cdef Py_ssize_t s
         cdef int64_t bad = 0
         for s in range(begin, end):
-            self.gather(s, value, weight, diagonal, work)
+            self.gather(s, value, weight, diagonal, work, 0, self.size(s))
             if self.small(s, work) != 0:
                 return 1
             self.put(s, work)
@@ -88,10 +91,15 @@ cdef class Fronts:
         const double[:, ::1] weight,
         const double[::1] diagonal,
         double[:, ::1] front,            # OUT (size, size)
+        int n_threads,
     ):
-        """Everything a front holds before it is factorised."""
-        with nogil:
-            self.gather(s, value, weight, diagonal, &front[0, 0])
+        """Everything a front holds before it is factorised; each thread fills bands of its lines."""
+        cdef Py_ssize_t size = self.size(s), bands = min(BANDS, size), b
+        for b in prange(bands, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1):
+            self.gather(s, value, weight, diagonal, &front[0, 0], b * size // bands, (b + 1) * size // bands)
+
+    cdef inline Py_ssize_t size(self, Py_ssize_t s) noexcept nogil:
+        return self.first[s + 1] - self.first[s] + self.beyond[s + 1] - self.beyond[s]
 
     def store(
         self,
@@ -103,43 +111,52 @@ cdef class Fronts:
             self.put(s, &front[0, 0])
 
     cdef void gather(self, Py_ssize_t s, const double[::1] value, const double[:, ::1] weight,
-                     const double[::1] diagonal, double *work) noexcept nogil:
-        cdef Py_ssize_t pivots = self.first[s + 1] - self.first[s], size = pivots + self.beyond[s + 1] - self.beyond[s]
+                     const double[::1] diagonal, double *work, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+        """Fill the lines from `low` up to `high`."""
+        cdef Py_ssize_t pivots = self.first[s + 1] - self.first[s], size = self.size(s)
         cdef Py_ssize_t a, k
-        for a in range(size):
+        for a in range(low, high):
             memset(work + a * size + a, 0, (size - a) * sizeof(double))
-        for a in range(pivots):
+        for a in range(low, min(high, pivots)):
             work[a * size + a] = diagonal[self.first[s] + a]
         for k in range(self.row_begin[s], self.row_begin[s + 1]):
-            self.add_row(k, value, weight[0, k], weight[1, k], weight[2, k], work, size)
+            self.add_row(k, value, weight[0, k], weight[1, k], weight[2, k], work, size, low, high)
         for k in range(self.child_begin[s], self.child_begin[s + 1]):
-            self.add_child(self.child[k], work, size)
+            self.add_child(self.child[k], work, size, low, high)
 
     cdef void add_row(self, Py_ssize_t r, const double[::1] value, double alpha_in, double alpha_out, double w,
-                      double *work, Py_ssize_t size) noexcept nogil:
-        cdef Py_ssize_t e, f, end = self.entry_begin[r + 1]
+                      double *work, Py_ssize_t size, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+        cdef Py_ssize_t begin = self.entry_begin[r], end = self.entry_begin[r + 1], e, f
         cdef int32_t o = self.out[r], i
         cdef double c, a = alpha_in
         cdef double *line
         if o >= 0:
             a = a + alpha_out
         if a != 0.0:
-            for e in range(self.entry_begin[r], end):
+            for e in range(begin, end):
+                if self.place[e] >= high:
+                    break
+                if self.place[e] < low:
+                    continue
                 line = work + <Py_ssize_t>self.place[e] * size
                 c = a * value[e]
                 for f in range(e, end):
                     line[self.place[f]] += c * value[f]
         if o >= 0:
             c = alpha_out * w
-            work[o * size + o] += c * w
-            for e in range(self.entry_begin[r], end):
+            if low <= o < high:
+                work[o * size + o] += c * w
+            for e in range(begin, end):
                 i = self.place[e]
+                if not low <= min(i, o) < high:
+                    continue
                 if i == o:
                     work[o * size + o] -= 2.0 * c * value[e]
                 else:
                     work[min(i, o) * size + max(i, o)] -= c * value[e]
 
-    cdef void add_child(self, Py_ssize_t c, double *work, Py_ssize_t size) noexcept nogil:
+    cdef void add_child(self, Py_ssize_t c, double *work, Py_ssize_t size, Py_ssize_t low,
+                        Py_ssize_t high) noexcept nogil:
         cdef Py_ssize_t count = self.beyond[c + 1] - self.beyond[c], a, b
         cdef const double *given = &self.left[0] + self.left_at[c]
         cdef const int64_t *at
@@ -148,6 +165,10 @@ cdef class Fronts:
             return
         at = &self.above[self.beyond[c]]
         for a in range(count):
+            if at[a] >= high:
+                break
+            if at[a] < low:
+                continue
             line = work + at[a] * size
             for b in range(a, count):
                 line[at[b]] += given[a * count + b]

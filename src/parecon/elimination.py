@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -124,12 +125,12 @@ class Elimination:
         """F"""
         return len(self.parent)
 
-    @property
+    @cached_property
     def pivots(self) -> Ints:
         """(F,) goods eliminated by each front."""
         return np.diff(self.first)
 
-    @property
+    @cached_property
     def size(self) -> Ints:
         """(F,) goods in each front, its boundary included."""
         return self.pivots + np.diff(self.beyond)

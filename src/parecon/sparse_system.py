@@ -192,8 +192,8 @@ class SparseSystem(FactoredSystem):
             at = int(self.programme.factor_at[s])
             last = pivots == size
             matrix = (self.factor[at:] if last else self.front)[: size**2].reshape(size, size)
-            fronts.assemble(s, self.value, self.weight, diagonal, matrix)
             threads = threads_for(_NS * front_cost(pivots, size), self.n_threads)
+            fronts.assemble(s, self.value, self.weight, diagonal, matrix, threads)
             for tile in range(0, cholesky.tile_count(pivots), _TILES):
                 if cholesky.eliminate(matrix, pivots, tile, tile + _TILES, threads):
                     return False

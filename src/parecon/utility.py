@@ -111,26 +111,51 @@ def _mean(
 
     With the limits min (s = 0) and geometric mean (s = 1).
     """
-    if not len(elasticity):
-        return np.empty(0)
+    mean = np.empty(len(elasticity))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        log_ratio = np.log(ratio)
         power = 1.0 - 1.0 / elasticity
-        near = np.abs(power) < _NEAR_ONE
-        flat = np.where(near | (elasticity == 0.0), 1.0, power)
-        term = np.repeat(flat, length) * log_ratio
-        top = _reduce(np.maximum, term, indptr)
-        top = np.where(np.isfinite(top), top, 0.0)
-        total = _reduce(np.add, weight * np.exp(term - np.repeat(top, length)), indptr)
-        general = np.exp((top + np.log(total)) / flat)
-        # near one: mean + log1p(sum w expm1(power (log r - mean)))/power, which keeps its digits
-        mean = _reduce(np.add, weight * log_ratio, indptr)
-        small = np.where(near & (power != 0.0), power, 1.0)
-        spread = np.expm1(np.repeat(small, length) * (log_ratio - np.repeat(mean, length)))
-        bend = np.log1p(_reduce(np.add, weight * spread, indptr)) / small
-        geometric = np.exp(mean + np.where(power == 0.0, 0.0, bend))
-    least = _reduce(np.minimum, ratio, indptr)
-    return np.where(elasticity == 0.0, least, np.where(near, geometric, general))
+        none, near = elasticity == 0.0, np.abs(power) < _NEAR_ONE
+        for rows, of_rows in ((none, _least), (near, _near_geometric), (~(none | near), _general)):
+            if rows.all():
+                return of_rows(ratio, weight, indptr, power, length)
+            if rows.any():
+                part, entries = length[rows], np.repeat(rows, length)
+                starts = np.concatenate([[0], np.cumsum(part)])
+                mean[rows] = of_rows(ratio[entries], weight[entries], starts, power[rows], part)
+    return mean
+
+
+def _least(
+    ratio: Array, weight: Array, indptr: NDArray[Any], power: Array, length: NDArray[Any]
+) -> Array:
+    return _reduce(np.minimum, ratio, indptr)
+
+
+def _general(
+    ratio: Array, weight: Array, indptr: NDArray[Any], power: Array, length: NDArray[Any]
+) -> Array:
+    """The greatest term taken out, so that no power overflows."""
+    term = np.log(ratio)
+    term *= np.repeat(power, length)
+    top = _reduce(np.maximum, term, indptr)
+    top = np.where(np.isfinite(top), top, 0.0)
+    term -= np.repeat(top, length)
+    total = _reduce(np.add, weight * np.exp(term, out=term), indptr)
+    return np.asarray(np.exp((top + np.log(total)) / power))
+
+
+def _near_geometric(
+    ratio: Array, weight: Array, indptr: NDArray[Any], power: Array, length: NDArray[Any]
+) -> Array:
+    """Mean of logarithms + log1p(sum w expm1(power (log r - mean)))/power, which keeps digits."""
+    log_ratio = np.log(ratio)
+    mean = _reduce(np.add, weight * log_ratio, indptr)
+    if not power.any():
+        return np.asarray(np.exp(mean))
+    small = np.where(power != 0.0, power, 1.0)
+    spread = np.expm1(np.repeat(small, length) * (log_ratio - np.repeat(mean, length)))
+    bend = np.log1p(_reduce(np.add, weight * spread, indptr)) / small
+    return np.asarray(np.exp(mean + np.where(power == 0.0, 0.0, bend)))
 
 
 def _nested(quantity: Array, nests: NestedCES) -> Array:

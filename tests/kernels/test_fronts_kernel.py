@@ -111,7 +111,7 @@ def test_a_front_by_itself() -> None:
     """Assembled, and stored once somebody else has eliminated its pivots."""
     case = Case(2)
     fronts, front = case.fronts(), np.full((5, 5), np.nan)
-    fronts.assemble(0, *case.numbers, front)
+    fronts.assemble(0, *case.numbers, front, 2)
     held = [0, 1, 2, 5, 8]
     inner = np.zeros((9, 9))
     inner[:3, :3] = np.diag(case.diagonal[:3])
