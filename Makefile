@@ -25,7 +25,8 @@ DEV    := $(STAMPS)/dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help plan test benchmark benchmark-full docs lint format build sanitize oldest dist clean
+.PHONY: help plan test benchmark benchmark-full docs lint format build sanitize sanitize-bounds sanitize-address \
+    oldest dist clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -60,9 +61,11 @@ format: $(BUILT) $(DEV) ## bring the Python code into the project's format
 build: $(BUILT) ## build the kernels in place, only those that changed
 	@:
 
-sanitize: $(BUILT) $(TEST) ## run the kernels' tests with bounds checks, then with the address sanitizer
-	tests/kernels/sanitize.sh bounds
-	tests/kernels/sanitize.sh address
+sanitize: sanitize-bounds sanitize-address ## run the kernels' tests with bounds checks, and with the address sanitizer
+	@:
+
+sanitize-bounds sanitize-address: sanitize-%: $(BUILT) $(TEST)
+	tests/kernels/sanitize.sh $*
 
 oldest: ## check that the oldest dependencies we claim to work with do work
 	tests/oldest.sh $(PYTHON)
