@@ -109,7 +109,11 @@ def _contest(rows: list[Row], name: str) -> list[str]:
         "",
         OVER_OURS,
         "",
+        "Answers at the finest tolerance of each kind:",
+        "",
         f"![Seconds against entries, by kind of economy]({name}-growth.svg)",
+        "",
+        "One line a contestant, a point for each tolerance that was asked of it:",
         "",
         f"![Certified gap against seconds, by kind of economy]({name}-exactness.svg)",
     ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import contest_tables
+from benchmarks import contest_tables, standings
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.standings import Row
 from parecon.plots import _style as style
@@ -30,7 +30,11 @@ def write(rows: Sequence[Row], page: Path) -> None:
 
 
 def growth(rows: Sequence[Row]) -> Any:
-    """Seconds against entries, one panel for each kind with more than one size."""
+    """Seconds against entries, one panel for each kind with more than one size.
+
+    Of answers at the finest tolerance of the kind only: at another one, or where a limit ended it,
+    a contestant would be compared with itself on easier terms.
+    """
     kinds = [
         kind
         for kind in contest_tables.kinds(rows)
@@ -38,10 +42,12 @@ def growth(rows: Sequence[Row]) -> Any:
     ]
     figure, panels = _panels(kinds or contest_tables.kinds(rows), "entries", "seconds")
     for kind, panel in panels.items():
-        for name, mine in _by_contestant(rows, kind):
-            finest = {row.size: row for row in sorted(mine, key=lambda row: -(row.tol or 0.0))}
-            points = sorted((row.entries, row.seconds) for row in finest.values())
+        finest = standings.finest(row for row in rows if row.kind == kind)
+        answers = [row for row in rows if row.tol == finest and row.outcome == "answered"]
+        for name, mine in _by_contestant(answers, kind):
+            points = sorted((row.entries, row.seconds) for row in mine)
             panel.plot(*zip(*points, strict=True), **_line(name))
+        _whole_decades(panel)
     _legend(figure, panels)
     return figure
 
@@ -55,8 +61,10 @@ def exactness(rows: Sequence[Row]) -> Any:
         panel.set_title(f"{kind}, {size}", fontsize="small")
         here = [row for row in rows if row.size == size]
         for name, mine in _by_contestant(here, kind):
-            points = sorted((row.seconds, max(row.exactness, LEAST_GAP)) for row in mine)
+            asked = sorted(mine, key=lambda row: -(row.tol or 0.0))
+            points = [(row.seconds, max(row.exactness, LEAST_GAP)) for row in asked]
             panel.plot(*zip(*points, strict=True), **_line(name))
+        _whole_decades(panel)
     _legend(figure, panels)
     return figure
 
@@ -93,6 +101,18 @@ def _panels(kinds: Sequence[str], x: str, y: str) -> tuple[Any, dict[str, Any]]:
     return figure, dict(zip(kinds, grid, strict=False))
 
 
+def _whole_decades(panel: Any) -> None:
+    """Axes from one power of ten to another, which alone are labelled."""
+    from matplotlib.ticker import NullFormatter
+
+    for axis in (panel.xaxis, panel.yaxis):
+        low, high = (math.log10(bound) for bound in axis.get_data_interval())
+        if math.isfinite(low) and math.isfinite(high):
+            low, high = math.floor(low), math.ceil(high)
+            axis.axes.set(**{f"{axis.axis_name}lim": (10.0**low, 10.0 ** max(high, low + 1))})
+        axis.set_minor_formatter(NullFormatter())
+
+
 def _line(name: str) -> dict[str, Any]:
     """Colour, dashes and marker of a contestant: the same in every picture."""
     k = [contestant.name for contestant in CONTESTANTS].index(name)
@@ -100,6 +120,7 @@ def _line(name: str) -> dict[str, Any]:
     return style.line_style(k) | {
         "marker": MARKERS[k % len(MARKERS)],
         "markersize": 4.0,
+        "clip_on": False,
         "linewidth": 2.2 if ours else 1.2,
         "zorder": 3 if ours else 2,
         "label": CONTESTANTS[k].title,
