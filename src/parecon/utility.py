@@ -111,11 +111,11 @@ def _mean(
 
     With the limits min (s = 0) and geometric mean (s = 1).
     """
-    mean = np.empty(len(elasticity))
+    mean = _reduce(np.minimum, ratio, indptr)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         power = 1.0 - 1.0 / elasticity
         none, near = elasticity == 0.0, np.abs(power) < _NEAR_ONE
-        for rows, of_rows in ((none, _least), (near, _near_geometric), (~(none | near), _general)):
+        for rows, of_rows in ((near, _near_geometric), (~(none | near), _general)):
             if rows.all():
                 return of_rows(ratio, weight, indptr, power, length)
             if rows.any():
@@ -123,12 +123,6 @@ def _mean(
                 starts = np.concatenate([[0], np.cumsum(part)])
                 mean[rows] = of_rows(ratio[entries], weight[entries], starts, power[rows], part)
     return mean
-
-
-def _least(
-    ratio: Array, weight: Array, indptr: NDArray[Any], power: Array, length: NDArray[Any]
-) -> Array:
-    return _reduce(np.minimum, ratio, indptr)
 
 
 def _general(

@@ -82,8 +82,8 @@ def _rounds(
     councils: int, seed: int, progress: Progress, rest: dict[str, Any]
 ) -> tuple[Any, dict[str, Table]]:
     from parecon import rules
-    from parecon.threads import available_threads
     from parecon.experiments import stress, stress_tables
+    from parecon.threads import available_threads
 
     names = rest["rule_names"] or rules.NAMES
     drawn = stress.cases(

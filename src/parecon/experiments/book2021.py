@@ -31,7 +31,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parecon import rules, synthetic
-from parecon.threads import available_threads
 from parecon.economy import Economy
 from parecon.errors import SettingsError, nearest
 from parecon.plan import Plan
@@ -39,6 +38,7 @@ from parecon.procedure import Rounds, simulate
 from parecon.procedure.councils import Councils
 from parecon.solve import solve
 from parecon.status import ProcedureStatus
+from parecon.threads import available_threads
 
 Array = NDArray[np.float64]
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parecon import rules, synthetic
-from parecon.threads import available_threads
 from parecon.errors import SettingsError, nearest
 from parecon.procedure import Rounds, simulate
 from parecon.procedure.councils import Councils
 from parecon.solve import solve
 from parecon.status import ProcedureStatus
+from parecon.threads import available_threads
 
 PLAN_TOL = 1e-9
 THRESHOLDS = (0.05, 0.03, 0.01)
