@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK   := --constraint requirements/tools.txt
 ARGS   ?=
-# Tests are dealt out to a process for each core, the memory of four at most.
+# Tests are dealt out to a process for each core; no more than four, which would want memory.
 SPREAD := --numprocesses=auto --maxprocesses=4 --dist=worksteal
 BENCHMARK := $(BIN)/python -m pytest benchmarks --benchmark-columns=min,median,rounds --benchmark-sort=fullname
 

@@ -65,7 +65,7 @@ def solve(
     solver, solver_options : str and mapping, which solver of "cvxpy" or "highs", and its options.
     warm_start : Plan, or (n,) prices > 0 in money per physical unit.
     time_limit_s, max_iterations : stop there with the best feasible plan so far.
-    n_threads : int or None, threads of the kernels; the plan does not depend on it.
+    n_threads : int or None, threads of the kernels at most; the plan does not depend on it.
     log : callable taking one line of text, besides the logger "parecon" of `logging`.
     callback : callable taking an Info after each iteration; a true result stops.
     certify : bool or None, judge the plan by `parecon.certify` (None: unless the economy is large).
