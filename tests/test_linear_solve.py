@@ -176,6 +176,26 @@ def test_dense_system(rng, n, spread) -> None:
     np.testing.assert_allclose(x * size, exact, rtol=0, atol=1e-10 * np.abs(exact).max())
 
 
+@pytest.mark.parametrize("error", [0.0, 1e-4])
+def test_a_factor_is_applied_again_only_where_it_left_something(rng, error, monkeypatch) -> None:
+    """An exact factor once; one that is off as often as refinement needs, to the same solution."""
+    curvature = random_curvature(rng, 60, 180)
+    system, applied = DenseSystem(60, 1), []
+    system.factorise(curvature)
+    exact = system._apply_factor
+    off = 1.0 + error * rng.normal(size=60)
+
+    def watched(rhs):
+        applied.append(rhs)
+        return off * exact(off * rhs)
+
+    monkeypatch.setattr(system, "_apply_factor", watched)
+    rhs = rng.normal(size=60)
+    x, _ = system.solve(rhs, relative=1e-10, poll=never_stop)
+    assert (len(applied) == 1) == (error == 0.0)
+    np.testing.assert_allclose(matrix_of(curvature, 60) @ x, rhs, rtol=0, atol=1e-9)
+
+
 @pytest.mark.usefixtures("every_thread")
 @pytest.mark.parametrize("threads", [2, 7])
 def test_dense_system_on_any_number_of_threads(threads) -> None:
